@@ -1,0 +1,1 @@
+"""The process room: arguments in, text and exit code out. One command, one file; one error boundary."""

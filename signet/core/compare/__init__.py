@@ -1,0 +1,1 @@
+"""Contract x spec -> Comparison, in the ten steps of the rules."""

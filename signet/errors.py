@@ -1,0 +1,158 @@
+"""Every error that Signet raises on purpose, as one tree.
+
+    SignetError
+    ├── UsageError                wrong use: an option, a configuration value
+    │   ├── UnknownName           a service, version or environment that the registry does not know
+    │   └── NameRefused           a name that can never be a name here
+    ├── InvalidData               a document is refused; carries every fault with its place
+    │   └── VersionConflict       other content under a version that is already published
+    ├── Undecided                 no answer now; trying later may help
+    │   ├── RegistryUnreachable   the registry cannot be reached, read or locked
+    │   └── ShallowClone          a question about history in a clone that has none
+    ├── PushRefused               the remote said no
+    │   └── RaceLost              other writers were faster until the time ran out
+    ├── GuardSaidNo               a guarded deployment that is not safe; carries the decision
+    └── TrustError                owner, signature, or history rewritten
+
+An error says what happened (``message``), why where it is known, and what to do about it (``remedy``). Which exit code
+an error has is decided in ``signet.cli.boundary``, not here. Texts may hold names that come from documents: whoever
+prints them escapes them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Fault:
+    """One thing that is wrong with one document.
+
+    ``file`` is a path or a name for the input; ``pointer`` a JSON pointer into it (``""`` is the whole document, None
+    where there is no document yet); ``line`` counts from 1 and is 0 where no line is known.
+    """
+
+    file: str
+    pointer: str | None
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        place = self.file + (f":{self.line}" if self.line else "")
+        if self.pointer:
+            place += f" #{self.pointer}"
+        return f"{place}: {self.message}"
+
+    def as_json(self) -> dict[str, Any]:
+        """The fault as a JSON object: file, pointer, line, message."""
+        return {"file": self.file, "pointer": self.pointer, "line": self.line or None, "message": self.message}
+
+
+class SignetError(Exception):
+    """The root: a message for people, the remedy, and a stable code for machines."""
+
+    code = "error"
+
+    def __init__(self, message: str, remedy: str = "", *, code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+        if code is not None:
+            self.code = code
+
+    def __str__(self) -> str:
+        return f"{self.message} {self.remedy}".strip()
+
+
+class UsageError(SignetError):
+    """The command was called wrongly."""
+
+    code = "usage"
+
+
+class UnknownName(UsageError):
+    """One or more names that the registry does not know; ``names`` are (code, kind, name, suggestion)."""
+
+    code = "unknown-name"
+
+    def __init__(self, names: Sequence[tuple[str, str, str, str | None]], remedy: str = "") -> None:
+        self.names = tuple(names)
+        parts = []
+        for _code, kind, name, near in self.names:
+            parts.append(f"unknown {kind} '{name}'" + (f" (did you mean '{near}'?)" if near else ""))
+        text = "; ".join(parts)
+        code = self.names[0][0] if self.names else "unknown-name"
+        super().__init__(text[:1].upper() + text[1:] + ".", remedy, code=code)
+
+
+class NameRefused(UsageError):
+    """A name that breaks the rules for names."""
+
+    code = "name-refused"
+
+
+class InvalidData(SignetError):
+    """A document is refused; ``faults`` are all of its faults, in reading order."""
+
+    code = "record-invalid"
+
+    def __init__(self, message: str, faults: Sequence[Fault] = (), remedy: str = "", *, code: str | None = None) -> None:
+        super().__init__(message, remedy, code=code)
+        self.faults = tuple(faults)
+
+    def __str__(self) -> str:
+        return "\n".join([super().__str__(), *(f"  {fault}" for fault in self.faults)])
+
+
+class VersionConflict(InvalidData):
+    """A version is already published with other content."""
+
+    code = "version-conflict"
+
+
+class Undecided(SignetError):
+    """There is no answer now; later there may be one."""
+
+    code = "undecided"
+
+
+class RegistryUnreachable(Undecided):
+    """The registry, or our cache of it, cannot be reached or read."""
+
+    code = "registry-unreachable"
+
+
+class ShallowClone(Undecided):
+    """A question about history, asked in a clone that was made without it."""
+
+    code = "shallow-clone"
+
+
+class PushRefused(SignetError):
+    """The remote refused the push for a reason that trying again does not change."""
+
+    code = "push-refused"
+
+
+class RaceLost(PushRefused):
+    """The branch kept moving until the time ran out."""
+
+    code = "race-lost"
+
+
+class GuardSaidNo(SignetError):
+    """A guarded deployment was not recorded, because the decision was not *yes*."""
+
+    code = "guard-said-no"
+
+    def __init__(self, message: str, remedy: str, decision: Any) -> None:
+        super().__init__(message, remedy)
+        self.decision = decision
+
+
+class TrustError(SignetError):
+    """An owner rule, a signature, or rewritten history."""
+
+    code = "trust"
