@@ -98,7 +98,9 @@ class InvalidData(SignetError):
 
     code = "record-invalid"
 
-    def __init__(self, message: str, faults: Sequence[Fault] = (), remedy: str = "", *, code: str | None = None) -> None:
+    def __init__(
+        self, message: str, faults: Sequence[Fault] = (), remedy: str = "", *, code: str | None = None
+    ) -> None:
         super().__init__(message, remedy, code=code)
         self.faults = tuple(faults)
 

@@ -116,8 +116,8 @@ class ContractIncompatible(Reason):
     about = "The provider version has a spec, and the contract of the consumer version does not fit it."
 
     def sentence(self) -> str:
-        text = f"the contract of {self.consumer_name} does not fit the spec of {self.provider_name}"
-        return text + (f": {self.detail}" if self.detail else ".")
+        text = f"The contract of {self.consumer_name} does not fit the spec of {self.provider_name}"
+        return text + (f": {self.detail.rstrip('.')}." if self.detail else ".")
 
     def remedy(self) -> str:
         spec = self.provider if self.provider_version is None else f"{self.provider}@{self.provider_version}"
@@ -149,7 +149,7 @@ class ComparisonUndecided(Reason):
     about = "The comparison ended over its budget without an answer; a passed replay decides the pair."
 
     def sentence(self) -> str:
-        return f"the contract of {self.consumer_name} could not be compared with the spec of {self.provider_name}."
+        return f"The contract of {self.consumer_name} could not be compared with the spec of {self.provider_name}."
 
     def remedy(self) -> str:
         return (

@@ -105,6 +105,9 @@ class State(Protocol):
     def agreed_spec(self, service: str) -> str | None:
         """The digest of the agreed spec of a service."""
 
+    def has_agreed_spec(self, service: str) -> bool:
+        """Is there an agreed spec? (Asked where its content does not matter.)"""
+
     def has_spec(self, service: str) -> bool:
         """Has the service any spec: agreed, of a version, or tested?"""
 
