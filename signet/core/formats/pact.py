@@ -1,0 +1,330 @@
+"""Pact files, versions 1 to 4, to a Contract: every fault at once, one normal form for all versions.
+
+It does not compare and does not evaluate matchers; it only finds them (``signet.core.formats.matchers``) and decodes
+bodies (``signet.core.formats.bodies``). What is read is decided by the structure of an interaction, not by the version
+that the file claims: only the ``{content, contentType, encoded}`` wrapping of bodies needs version 4.
+
+``Interaction.request`` holds ``method``, ``path``, ``query`` (tuple of name, value, pointer), ``headers`` (tuple of name,
+value, pointer), ``rules`` (tuple of ``matchers.Rule``), and where a body is expected ``body`` (a ``bodies.Body``).
+``Interaction.response`` holds ``status`` in place of method, path and query.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote_plus
+
+from signet.core.formats import bodies, matchers, text
+from signet.core.model.contract import Contract, Interaction
+from signet.errors import Fault, InvalidData
+
+KINDS = {
+    "synchronous/http": "http",
+    "asynchronous/messages": "async",
+    "synchronous/messages": "sync",
+}
+VERSIONS = {2: "2.0.0", 3: "3.0.0", 4: "4.0"}
+MEANINGLESS = ("_id", "key", "comments", "interactionMarkup")
+PAIR_REMEDY = "A Pact file names its pair as {'consumer': {'name': ...}, 'provider': {'name': ...}}."
+
+
+def looks_like(value: Any) -> bool:
+    """True if a parsed document is meant to be a Pact file."""
+    if not isinstance(value, dict) or "openapi" in value or "swagger" in value:
+        return False
+    return any(isinstance(value.get(key), list) for key in ("interactions", "messages"))
+
+
+def contract(document: text.Document, *, consumer: str | None = None, provider: str | None = None) -> Contract:
+    """Read a Pact file; InvalidData with every fault and its place.
+
+    ``consumer`` and ``provider`` stand in for the names in the document.
+    """
+    reader = _Reader(document)
+    found = reader.contract(consumer, provider)
+    if reader.faults:
+        raise InvalidData(
+            f"{document.name} is not a contract that can be read.",
+            sorted(reader.faults, key=lambda fault: (fault.line, fault.pointer or "")),
+            "Write the file again with the tool that made it, or mend the places that are named.",
+        )
+    return found
+
+
+def merged(contracts: Sequence[Contract]) -> Contract:
+    """Several Pact files of one pair as one contract; the same interaction counts once.
+
+    InvalidData if they are of different pairs, or of Pact versions that cannot stand in one file.
+    """
+    if not contracts:
+        raise ValueError("no contracts to merge")
+    first = contracts[0]
+    if len(contracts) == 1:
+        return first
+    pairs = {(each.consumer, each.provider) for each in contracts}
+    if len(pairs) > 1:
+        raise InvalidData("These contracts are not of one consumer with one provider.", (), "Publish them one by one.")
+    versions = {_version(each.source) for each in contracts}
+    if len(versions) > 1:
+        raise InvalidData(
+            f"The contracts of {first.consumer} with {first.provider} are written in different Pact versions "
+            f"({', '.join(map(str, sorted(versions)))}).",
+            (),
+            "Write all of them in one version of the Pact specification, or publish them as one file.",
+        )
+    together = {key: [item for each in contracts for item in _items(each.source, key)] for key in _LISTS}
+    version = versions.pop()
+    value = _document(first.consumer, first.provider, version, together)
+    return contract(text.Document("the merged contract", text.dump(value, 2), value, "json"))
+
+
+def stored(contract: Contract) -> dict[str, Any]:
+    """The plain JSON value that is kept: interactions sorted, of the metadata the Pact version only.
+
+    It is a function of the pair and of what the digest covers, so equal digests of one pair give equal bytes.
+    """
+    version = _version(contract.source)
+    return _document(
+        contract.consumer, contract.provider, version, {key: _items(contract.source, key) for key in _LISTS}
+    )
+
+
+_LISTS = ("interactions", "messages")
+
+
+def _items(source: Any, key: str) -> list[Any]:
+    wraps = _is_v4(source)
+    return [_canonical(item, wraps and key == "interactions") for item in source.get(key) or []]
+
+
+def _document(consumer: str, provider: str, version: int, lists: Mapping[str, list[Any]]) -> dict[str, Any]:
+    value: dict[str, Any] = {"consumer": {"name": consumer}, "provider": {"name": provider}}
+    for key, items in lists.items():
+        once = {text.dump(item): item for item in items}
+        if once or key == "interactions":
+            value[key] = [once[form] for form in sorted(once)]
+    value["metadata"] = {"pactSpecification": {"version": VERSIONS[version]}}
+    return value
+
+
+def _canonical(item: Mapping[str, Any], is_v4: bool) -> dict[str, Any]:
+    kept = {key: value for key, value in item.items() if key not in MEANINGLESS}
+    if is_v4:
+        kept.setdefault("type", "Synchronous/HTTP")
+    return kept
+
+
+def _claimed(source: Mapping[str, Any]) -> Any:
+    metadata = source.get("metadata")
+    if not isinstance(metadata, dict):
+        return None
+    for key in ("pactSpecification", "pact-specification", "pactSpecificationVersion"):
+        claim = metadata.get(key)
+        if isinstance(claim, dict):
+            claim = claim.get("version")
+        if claim is not None:
+            return claim
+    return None
+
+
+def _is_v4(source: Mapping[str, Any]) -> bool:
+    items = [item for item in source.get("interactions") or [] if isinstance(item, dict)]
+    return str(_claimed(source) or "").startswith("4") or any("type" in item for item in items)
+
+
+def _version(source: Mapping[str, Any]) -> int:
+    """The Pact version that the structure needs: 4 wraps bodies, 3 sorts matching rules by category."""
+    if _is_v4(source):
+        return 4
+    if source.get("messages"):
+        return 3
+    for item in source.get("interactions") or []:
+        sides = [item.get("request"), item.get("response")]
+        rules = [side.get("matchingRules") for side in sides if isinstance(side, dict)]
+        if "providerStates" in item or any(matchers.by_category(each) for each in rules if each):
+            return 3
+        if any(isinstance(side, dict) and isinstance(side.get("query"), dict) for side in sides):
+            return 3
+    return 2
+
+
+class _Reader:
+    """Collects the faults of one document while it reads."""
+
+    def __init__(self, document: text.Document) -> None:
+        self.document = document
+        self.faults: list[Fault] = []
+
+    def fault(self, pointer: str, message: str) -> None:
+        self.faults.append(self.document.fault(pointer, message))
+
+    def contract(self, consumer: str | None, provider: str | None) -> Contract:
+        source = self.document.value
+        if not isinstance(source, dict):
+            self.fault("", "a Pact file is an object with 'consumer', 'provider' and 'interactions'")
+            return Contract("", "", (), "", source)
+        names = [self.name(source, "consumer", consumer), self.name(source, "provider", provider)]
+        claim = str(_claimed(source) or "")
+        if claim and claim[:1] not in "1234":
+            self.fault("/metadata", f"Pact specification {claim!r} is not one of versions 1 to 4")
+        if not any(key in source for key in _LISTS):
+            self.fault("", "there is no list 'interactions'")
+        for key in _LISTS:
+            if not isinstance(source.get(key, []), list):
+                self.fault(f"/{key}", f"'{key}' is not a list")
+        if self.faults:
+            return Contract(*names, (), "", source)
+        interactions = self.interactions(source)
+        canonical = {text.dump(item) for key in _LISTS for item in _items(source, key)} if not self.faults else set()
+        return Contract(*names, tuple(interactions), text.digest(sorted(canonical)), source)
+
+    def name(self, source: Mapping[str, Any], role: str, given: str | None) -> str:
+        if given is not None:
+            return given
+        party = source.get(role)
+        name = party.get("name") if isinstance(party, dict) else None
+        if not isinstance(name, str) or not name.strip():
+            place = f"/{role}" if role in source else ""
+            self.fault(place, f"the name of the {role} is missing. {PAIR_REMEDY}")
+            return ""
+        return name
+
+    def interactions(self, source: Mapping[str, Any]) -> list[Interaction]:
+        found: list[Interaction] = []
+        wraps = _is_v4(source)
+        for key in _LISTS:
+            for position, item in enumerate(source.get(key) or []):
+                pointer = f"/{key}/{position}"
+                if isinstance(item, dict):
+                    found.append(self.interaction(len(found), item, pointer, key, wraps))
+                else:
+                    self.fault(pointer, "an interaction is an object")
+        return found
+
+    def interaction(self, index: int, item: Mapping[str, Any], pointer: str, key: str, wraps: bool) -> Interaction:
+        description = self.described(item, pointer)
+        kind = "async" if key == "messages" else "http"
+        declared = item.get("type")
+        if declared is not None and key == "interactions":
+            if not isinstance(declared, str):
+                self.fault(f"{pointer}/type", "the type of an interaction is a text")
+            kind = KINDS.get(str(declared).lower(), "unknown")
+        if kind != "http":
+            return Interaction(index, description, pointer, kind)
+        sides: list[dict[str, Any]] = []
+        for side in ("request", "response"):
+            value = item.get(side)
+            if not isinstance(value, dict):
+                self.fault(f"{pointer}/{side}" if side in item else pointer, f"'{side}' is missing or not an object")
+                value = None
+            sides.append(_Side(self, f"{pointer}/{side}", value, wraps).read(side) if value is not None else {})
+        return Interaction(index, description, pointer, kind, *sides)
+
+    def described(self, item: Mapping[str, Any], pointer: str) -> str:
+        description = item.get("description", "")
+        if not isinstance(description, str):
+            self.fault(f"{pointer}/description", "the description is not a text")
+        return str(description)
+
+
+class _Side:
+    """Reads one request or response."""
+
+    def __init__(self, reader: _Reader, pointer: str, value: Mapping[str, Any], wraps: bool) -> None:
+        self.reader, self.pointer, self.value, self.wraps = reader, pointer, value, wraps
+
+    def read(self, side: str) -> dict[str, Any]:
+        headers = self.headers()
+        found: dict[str, Any] = {"headers": headers, "rules": self.rules()}
+        if side == "request":
+            found["method"] = self.words("method").upper()
+            found["path"], _, trailing = self.words("path").partition("?")
+            found["query"] = self.query() + tuple(self.parsed(trailing, f"{self.pointer}/path"))
+        else:
+            found["status"] = self.status()
+        content_type = next((value for name, value, _ in headers if name.lower() == "content-type"), None)
+        body = bodies.expected(self.value, self.pointer, content_type, self.wraps)
+        if isinstance(body, bodies.Body):
+            found["body"] = body
+        elif body is not None:
+            self.reader.fault(f"{self.pointer}/body", body)
+        return found
+
+    def words(self, key: str) -> str:
+        value = self.value.get(key)
+        if isinstance(value, str) and value:
+            return value
+        place = f"{self.pointer}/{key}" if key in self.value else self.pointer
+        self.reader.fault(place, f"the {key} of the request is missing or not a text")
+        return ""
+
+    def status(self) -> int:
+        status = self.value.get("status", 200)
+        if not isinstance(status, int) or isinstance(status, bool) or not 100 <= status <= 599:
+            self.reader.fault(f"{self.pointer}/status", "the status is not a number from 100 to 599")
+            return 0
+        return status
+
+    def headers(self) -> tuple[tuple[str, str, str], ...]:
+        headers = self.value.get("headers")
+        place = f"{self.pointer}/headers"
+        if headers is None:
+            return ()
+        if not isinstance(headers, dict):
+            self.reader.fault(place, "headers are an object of name and value")
+            return ()
+        found = []
+        for name, value in headers.items():
+            own = f"{place}/{text.escape(name)}"
+            values = value if isinstance(value, list) else [value]
+            if all(_is_scalar(each) for each in values):
+                found.append((name, ", ".join(map(_scalar, values)), own))
+            else:
+                self.reader.fault(own, "the value of a header is a text, or a list of texts")
+        return tuple(found)
+
+    def query(self) -> tuple[tuple[str, str, str], ...]:
+        query = self.value.get("query")
+        place = f"{self.pointer}/query"
+        if query is None:
+            return ()
+        if isinstance(query, str):
+            return tuple(self.parsed(query, place))
+        if not isinstance(query, dict):
+            self.reader.fault(place, "a query is a text, or an object of name and values")
+            return ()
+        found = []
+        for name, value in query.items():
+            own = f"{place}/{text.escape(name)}"
+            for position, each in enumerate(value if isinstance(value, list) else [value]):
+                if _is_scalar(each) or each is None:
+                    found.append((name, _scalar(each), f"{own}/{position}" if isinstance(value, list) else own))
+                else:
+                    self.reader.fault(own, "the value of a query parameter is a text, or a list of texts")
+        return tuple(found)
+
+    def parsed(self, query: str, place: str) -> list[tuple[str, str, str]]:
+        found = []
+        for part in query.lstrip("?").split("&"):
+            name, _, value = part.partition("=")
+            if part:
+                found.append((unquote_plus(name), unquote_plus(value), place))
+        return found
+
+    def rules(self) -> tuple[matchers.Rule, ...]:
+        rules = self.value.get("matchingRules")
+        if rules is None:
+            return ()
+        found, faults = matchers.read(rules, f"{self.pointer}/matchingRules")
+        for pointer, message in faults:
+            self.reader.fault(pointer, message)
+        return found
+
+
+def _is_scalar(value: Any) -> bool:
+    return value is not None and not isinstance(value, (dict, list))
+
+
+def _scalar(value: Any) -> str:
+    return value if isinstance(value, str) else "" if value is None else text.dump(value)

@@ -1,0 +1,164 @@
+"""The anatomy of an OpenAPI document: which field of which object holds which kind of object.
+
+One table for OpenAPI 3.0, 3.1 and Swagger 2.0; it is the single place that knows where schemas and references stand, so
+that an example which happens to hold ``$ref`` is never taken for one. It judges shapes, not meaning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+from signet.core.formats.text import escape
+
+METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+
+ONE, LIST, MAP, ONE_OR_LIST = "one", "list", "map", "one or list"
+
+_SCHEMA_MAPS = ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions")
+_SCHEMA_LISTS = ("allOf", "oneOf", "anyOf", "prefixItems")
+_SCHEMA_ONES = (
+    "additionalProperties", "additionalItems", "not", "if", "then", "else", "contains", "propertyNames",
+    "unevaluatedProperties", "unevaluatedItems", "contentSchema",
+)  # fmt: skip
+
+FIELDS: dict[str, dict[str, tuple[str, str]]] = {
+    "document": {
+        "paths": (MAP, "path"),
+        "webhooks": (MAP, "path"),
+        "components": (ONE, "components"),
+        "servers": (LIST, "object"),
+        "security": (LIST, "object"),
+        "definitions": (MAP, "schema"),
+        "parameters": (MAP, "parameter"),
+        "responses": (MAP, "response"),
+        "securityDefinitions": (MAP, "security"),
+    },
+    "components": {
+        "schemas": (MAP, "schema"),
+        "parameters": (MAP, "parameter"),
+        "responses": (MAP, "response"),
+        "requestBodies": (MAP, "body"),
+        "headers": (MAP, "header"),
+        "examples": (MAP, "example"),
+        "links": (MAP, "link"),
+        "callbacks": (MAP, "callback"),
+        "pathItems": (MAP, "path"),
+        "securitySchemes": (MAP, "security"),
+    },
+    "path": {
+        **{method: (ONE, "operation") for method in METHODS},
+        "parameters": (LIST, "parameter"),
+        "servers": (LIST, "object"),
+    },
+    "operation": {
+        "parameters": (LIST, "parameter"),
+        "requestBody": (ONE, "body"),
+        "responses": (MAP, "response"),
+        "callbacks": (MAP, "callback"),
+        "servers": (LIST, "object"),
+        "security": (LIST, "object"),
+    },
+    "parameter": {
+        "schema": (ONE, "schema"),
+        "content": (MAP, "media"),
+        "items": (ONE, "schema"),
+        "examples": (MAP, "example"),
+    },
+    "header": {
+        "schema": (ONE, "schema"),
+        "content": (MAP, "media"),
+        "items": (ONE, "schema"),
+        "examples": (MAP, "example"),
+    },
+    "body": {"content": (MAP, "media")},
+    "media": {"schema": (ONE, "schema"), "encoding": (MAP, "encoding"), "examples": (MAP, "example")},
+    "encoding": {"headers": (MAP, "header")},
+    "response": {
+        "headers": (MAP, "header"),
+        "content": (MAP, "media"),
+        "schema": (ONE, "schema"),
+        "links": (MAP, "link"),
+    },
+    "callback": {},
+    "schema": {
+        **{field: (MAP, "schema") for field in _SCHEMA_MAPS},
+        **{field: (LIST, "schema") for field in _SCHEMA_LISTS},
+        **{field: (ONE, "schema") for field in _SCHEMA_ONES},
+        "items": (ONE_OR_LIST, "schema"),
+    },
+}
+
+SECTIONS = {
+    "schema": "schemas",
+    "parameter": "parameters",
+    "response": "responses",
+    "body": "requestBodies",
+    "header": "headers",
+    "example": "examples",
+    "link": "links",
+    "callback": "callbacks",
+    "security": "securitySchemes",
+}
+
+
+class Part(NamedTuple):
+    """A value inside a document: what kind of object it should be, the value, and where it stands."""
+
+    kind: str
+    value: Any
+    pointer: str
+    wrong: str = ""  # what is wrong with its shape, if anything is
+
+
+def parts(kind: str, value: Any, pointer: str) -> Iterator[Part]:
+    """The parts that an object of a kind holds; null counts as absent, extensions (``x-``) are skipped."""
+    if kind == "callback":
+        for key, child in value.items():
+            if not key.startswith("x-") and child is not None and key != "$ref":
+                yield _part("path", child, f"{pointer}/{escape(key)}")
+        return
+    for field, (shape, child_kind) in FIELDS.get(kind, {}).items():
+        child = value.get(field)
+        if child is not None:
+            yield from _shaped(shape, child_kind, child, f"{pointer}/{escape(field)}")
+
+
+def _shaped(shape: str, kind: str, value: Any, pointer: str) -> Iterator[Part]:
+    if shape == ONE_OR_LIST:
+        shape = LIST if isinstance(value, list) else ONE
+    if shape == ONE:
+        yield _part(kind, value, pointer)
+    elif shape == LIST:
+        if isinstance(value, list):
+            for position, child in enumerate(value):
+                yield _part(kind, child, f"{pointer}/{position}")
+        else:
+            yield Part(kind, value, pointer, "a list is expected here")
+    elif isinstance(value, dict):
+        for key, child in value.items():
+            if child is not None and not (key.startswith("x-") and kind in ("path", "response")):
+                yield _part(kind, child, f"{pointer}/{escape(key)}")
+    else:
+        yield Part(kind, value, pointer, "an object is expected here")
+
+
+def _part(kind: str, value: Any, pointer: str) -> Part:
+    if isinstance(value, dict) or (kind == "schema" and isinstance(value, bool)):
+        return Part(kind, value, pointer)
+    named = "object" if kind in ("object", "components") else f"{kind} (an object)"
+    return Part(kind, value, pointer, f"{'an' if named[0] in 'aeo' else 'a'} {named} is expected here")
+
+
+def reference(value: Any) -> str | None:
+    """The text of ``$ref``, if the value is a reference."""
+    ref = value.get("$ref") if isinstance(value, dict) else None
+    return ref if isinstance(ref, str) else None
+
+
+def local(ref: str) -> str | None:
+    """The JSON pointer that a reference into the same document means, or None if it leads elsewhere."""
+    if ref == "#":
+        return ""
+    return unquote(ref[1:]) if ref.startswith("#/") else None

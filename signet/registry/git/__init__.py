@@ -1,0 +1,54 @@
+"""All of git, as plain functions: the only place that runs git or opens an object store.
+
+What comes out is str, bytes, commit ids and small frozen values; no object of a git library leaves this package. It
+knows commits, trees and files, and nothing of what a registry means by them.
+
+    address     what may be named as a registry: a safe URL or a path
+    program     the git program with a clean environment
+    repository  the handle; open, create, head, refresh
+    mirror      the cached mirror of a remote
+    objects     trees and blobs      log         history      writing  new commits
+    publishing  the compare-and-swap worktree    the same for a clone with a work tree
+    source      a service's own checkout         backend      git's HTTP server, for signet.registry.serve
+"""
+
+from __future__ import annotations
+
+from signet.registry.git.address import is_url
+from signet.registry.git.backend import http_backend
+from signet.registry.git.log import LogEntry, changed_paths, is_ancestor, log, read_commit, resolve
+from signet.registry.git.mirror import fetched_at, is_partial
+from signet.registry.git.objects import Entry, blob, entries, entry, prefetch
+from signet.registry.git.program import version
+from signet.registry.git.publishing import Push, publish
+from signet.registry.git.repository import Repository, create, head, open_repository, refresh
+from signet.registry.git.source import describe_source
+from signet.registry.git.writing import commit
+
+__all__ = [
+    "Entry",
+    "LogEntry",
+    "Push",
+    "Repository",
+    "blob",
+    "changed_paths",
+    "commit",
+    "create",
+    "describe_source",
+    "entries",
+    "entry",
+    "fetched_at",
+    "head",
+    "http_backend",
+    "is_ancestor",
+    "is_partial",
+    "is_url",
+    "log",
+    "open_repository",
+    "prefetch",
+    "publish",
+    "read_commit",
+    "refresh",
+    "resolve",
+    "version",
+]

@@ -1,0 +1,234 @@
+"""The handle of one registry repository, and opening, creating and refreshing it.
+
+The only module that makes pygit2 objects; they stay inside this package. libgit2 reads objects and references and
+runs no program, so neither the user's configuration nor ``safe.directory`` concerns it (the git program asks for
+itself).
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from signet.errors import RegistryUnreachable, UsageError
+from signet.registry.git import address, program
+
+if TYPE_CHECKING:
+    from signet.registry.git.objects import Entry
+
+
+@dataclass(eq=False)
+class Repository:
+    """One registry: treat it as opaque outside ``signet.registry.git``.
+
+    ``location`` is safe to show. ``kind`` is "bare", "worktree" or "remote". ``branch`` is the registry's branch
+    ("HEAD" for a work tree with a detached HEAD: readable, not writable). ``reads`` counts blob, tree, fetch,
+    prefetch, lazy (prefetches for one forgotten object), push and deepen.
+    """
+
+    location: str
+    kind: str
+    branch: str
+    offline: bool
+    reads: Counter[str] = field(default_factory=Counter)
+    git_dir: Path = field(default_factory=Path, repr=False)
+    work_tree: Path | None = field(default=None, repr=False)
+    url: str = field(default="", repr=False)
+    protocols: str = field(default="https:ssh:file", repr=False)
+    timeout: float = field(default=60.0, repr=False)
+    _objects: Any = field(default=None, repr=False)
+    _trees: dict[str, dict[str, Entry]] = field(default_factory=dict, repr=False)
+
+    @property
+    def ref(self) -> str:
+        """The full name of the registry's branch."""
+        return f"refs/heads/{self.branch}"
+
+    @property
+    def common_dir(self) -> Path:
+        """The directory with objects and references (a linked work tree shares its main one's)."""
+        pointer = self.git_dir / "commondir"
+        return (self.git_dir / pointer.read_text().strip()).resolve() if pointer.is_file() else self.git_dir
+
+    @property
+    def objects(self) -> Any:
+        """The open pygit2 repository; it stays in this package."""
+        if self._objects is None:
+            self._objects = opened(self.git_dir)
+        return self._objects
+
+    def reopen(self) -> None:
+        """Forget the open repository after git changed its boundary or replaced it."""
+        self._objects = None
+
+    def run(self, arguments: list[str], *, stdin: bytes = b"", timeout: float | None = None) -> program.Answer:
+        """Run git in this repository, with the token for its origin and the protocols of its address."""
+        settings = program.token_settings(self.url)
+        settings += [("http.lowSpeedLimit", "1"), ("http.lowSpeedTime", str(max(1, int(self.timeout))))]
+        return program.run(
+            arguments,
+            git_dir=self.git_dir,
+            work_tree=self.work_tree,
+            cwd=self.work_tree,
+            stdin=stdin,
+            settings=settings,
+            protocols=self.protocols,
+            timeout=self.timeout if timeout is None else timeout,
+        )
+
+
+def open_repository(
+    location: str,
+    *,
+    offline: bool = False,
+    branch: str | None = None,
+    cache: Path | None = None,
+    partial: bool | None = None,
+    timeout: float = 60.0,
+    allow_http: bool = False,
+) -> Repository:
+    """The registry at a URL or a path.
+
+    A remote is read from a mirror in ``cache`` ($SIGNET_CACHE, or the user's cache directory); the network is asked
+    only where that mirror does not hold the branch yet. ``partial`` makes a new mirror shallow and without blobs
+    (default: in CI). ``timeout`` is for one network command; a first clone may take ten times as long. Raises
+    UsageError for what is no registry, RegistryUnreachable where it cannot be read.
+    """
+    from signet.registry.git import mirror
+
+    where = address.parse(location, allow_http=allow_http)
+    if branch is not None:
+        _check_branch(branch)
+    if where.path is not None:
+        return _open_path(location, where.path, branch, offline, timeout)
+    repository = Repository(
+        location, "remote", branch or "", offline, url=where.url, protocols=where.protocols, timeout=timeout
+    )
+    mirror.prepare(repository, cache, partial)
+    return repository
+
+
+def head(repository: Repository) -> str | None:
+    """The commit that the registry's branch points to; None for an empty repository."""
+    import pygit2
+
+    name = "HEAD" if repository.branch == "HEAD" else repository.ref
+    try:
+        return str(repository.objects.lookup_reference(name).resolve().target)
+    except KeyError:
+        return None
+    except (pygit2.GitError, ValueError) as error:
+        raise RegistryUnreachable(
+            f"The branch of {repository.location} cannot be read: {program.one_line(str(error))}.",
+            "Run 'git fsck' there.",
+        ) from error
+
+
+def refresh(repository: Repository, *, accept_rewrite: str = "") -> None:
+    """Fetch the branch of a remote into its mirror; nothing to do for a path, or offline.
+
+    Raises RegistryUnreachable where that fails, InvalidData for objects that git's own check refuses, and TrustError
+    (``history-rewritten``) where the branch does not descend from what was seen before, unless it now is at the commit
+    ``accept_rewrite``.
+    """
+    if repository.kind == "remote" and not repository.offline:
+        from signet.registry.git import mirror
+
+        mirror.fetch(repository, accept_rewrite=accept_rewrite)
+
+
+def create(path: Path, *, bare: bool, branch: str = "main") -> None:
+    """Make an empty repository, without the hooks and templates of the user's configuration."""
+    _check_branch(branch)
+    kind = ["--bare"] if bare else []
+    arguments = ["init", "--quiet", *kind, "--template=", "--object-format=sha1", f"--initial-branch={branch}"]
+    answer = program.run([*arguments, "--", str(path.absolute())])
+    if not answer.ok:
+        raise UsageError(
+            f"No repository could be made at {path}: {answer.line}.", "Choose a directory you may write to."
+        )
+
+
+def opened(path: Path) -> Any:
+    """The pygit2 repository at exactly this path; KeyError where there is none."""
+    return _pygit2().Repository(str(path), _pygit2().enums.RepositoryOpenFlag.NO_SEARCH)
+
+
+@functools.cache
+def _pygit2() -> Any:
+    import pygit2
+    from pygit2.enums import ConfigLevel
+
+    for level in (ConfigLevel.PROGRAMDATA, ConfigLevel.SYSTEM, ConfigLevel.XDG, ConfigLevel.GLOBAL):
+        pygit2.settings.search_path[level] = ""
+    pygit2.settings.owner_validation = False
+    # A partial clone says so by an extension in some versions of git; reading what is there is safe all the same.
+    pygit2.settings.set_extensions(["partialclone", "preciousobjects", "relativeworktrees", "worktreeconfig"])
+    return pygit2
+
+
+def _open_path(location: str, path: Path, branch: str | None, offline: bool, timeout: float) -> Repository:
+    pygit2 = _pygit2()
+    absolute = path.absolute()
+    try:
+        store = opened(absolute)
+    except (KeyError, pygit2.GitError) as error:
+        if (absolute / "HEAD").is_file() or (absolute / ".git").exists():
+            why = f"The repository at {location} cannot be read: {program.one_line(str(error))}."
+            raise RegistryUnreachable(why, "Run 'git fsck' there, and look at its permissions.") from error
+        raise UsageError(
+            f"There is no Git repository at {location}.",
+            "Give the top directory of a clone or a bare repository; 'signet init' makes a new registry.",
+        ) from error
+    git_dir = Path(store.path)
+    found = Repository(location, "bare", "", offline, git_dir=git_dir, timeout=timeout, _objects=store)
+    if store.is_bare:
+        found.branch = branch or _default_branch(store)
+        return found
+    found.kind, found.work_tree = "worktree", Path(store.workdir)
+    if not absolute.samefile(found.work_tree) and not absolute.samefile(git_dir):
+        raise UsageError(f"The work tree of {location} is somewhere else.", "Give the top directory of the clone.")
+    found.branch = _checked_out(store)
+    if branch is not None and branch != found.branch:
+        raise UsageError(
+            f"The clone at {location} is on '{found.branch}', not on '{branch}'.", f"Run: git switch {branch}"
+        )
+    return found
+
+
+def _checked_out(store: Any) -> str:
+    target = store.lookup_reference("HEAD").target
+    return target.removeprefix("refs/heads/") if isinstance(target, str) else "HEAD"
+
+
+def _default_branch(store: Any) -> str:
+    """What HEAD names; ``main`` where HEAD names a branch that does not exist and ``main`` does."""
+    named = _checked_out(store)
+    if named == "HEAD" or (f"refs/heads/{named}" not in store.references and "refs/heads/main" in store.references):
+        return "main"
+    return named
+
+
+def _check_branch(branch: str) -> None:
+    if branch.startswith("-") or branch == "HEAD" or not _pygit2().reference_is_valid_name(f"refs/heads/{branch}"):
+        raise UsageError(
+            f"'{program.one_line(branch)}' is not a name for a branch.", "See 'git help check-ref-format'."
+        )
+
+
+def private_directory(path: Path) -> Path:
+    """The directory, made with mode 0700 where it is missing; RegistryUnreachable where it belongs to somebody else."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        about = path.stat()
+    except OSError as error:
+        raise RegistryUnreachable(f"The cache {path} cannot be used: {error.strerror}.", "Set SIGNET_CACHE.") from error
+    if hasattr(os, "geteuid") and about.st_uid != os.geteuid():
+        raise RegistryUnreachable(
+            f"The cache {path} belongs to another user.", "Set SIGNET_CACHE to a directory of your own, or remove it."
+        )
+    return path

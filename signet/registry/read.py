@@ -1,0 +1,323 @@
+"""``state_at(commit) -> RegistryState``: what the tree at one commit says, read late and only what is asked for.
+
+The tree is the state: nothing here looks at messages, dates, a work tree, or another commit. A file that is needed and
+broken raises InvalidData naming it; what is not asked for is not read, so it cannot change an answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import TypeVar
+
+from signet.core.formats import openapi, pact, text
+from signet.core.model import names
+from signet.core.model.comparison import Comparison
+from signet.core.model.contract import Contract
+from signet.core.model.decision import Candidate
+from signet.core.model.spec import Spec
+from signet.core.model.state import Environment, Manifest, Placement, Service
+from signet.core.model.verification import Replay, SpecTest
+from signet.errors import Fault, InvalidData, UnknownName, UsageError
+from signet.registry import documents, git, layout
+
+R = TypeVar("R", bound=documents.Record)
+
+
+def state_at(repo: git.Repository, commit: str | None) -> RegistryState:
+    """The state at a commit; None is a repository without commits.
+
+    UsageError where the commit is no registry; InvalidData where ``signet.yaml`` is broken or of a later format.
+    """
+    state = RegistryState(repo, commit)
+    data = state.bytes_at(layout.REGISTRY) if commit is not None else None
+    if data is None:
+        raise UsageError(
+            f"{repo.location} is not a registry: it has no {layout.REGISTRY}.",
+            "Make it one with 'signet init', or pass another --registry.",
+            code="not-a-registry",
+        )
+    documents.parse(documents.RegistryFile, data, layout.REGISTRY)
+    return state
+
+
+class RegistryState:
+    """``signet.core.model.state.State`` over one commit of a repository, with the contents behind the digests."""
+
+    def __init__(self, repo: git.Repository, commit: str | None) -> None:
+        self.repo = repo
+        self.commit = commit
+        self._cache: dict[tuple[str, ...], object] = {}
+
+    # --- files
+
+    def entry(self, path: str) -> git.Entry | None:
+        """The tree entry at a path; InvalidData if it is anything but a regular file."""
+        if self.commit is None:
+            return None
+        found = git.entry(self.repo, self.commit, path)
+        if found is not None and not found.is_file:
+            raise documents.refused(path, [Fault(path, None, 0, f"is not a regular file (mode {found.mode:o})")])
+        return found
+
+    def bytes_at(self, path: str) -> bytes | None:
+        """The content of a file, or None; InvalidData above 20 MB (the size is looked up first)."""
+        found = self.entry(path)
+        if found is None:
+            return None
+        try:
+            return git.blob(self.repo, found.id, text.MAX_BYTES)
+        except InvalidData as error:
+            raise documents.refused(path, [Fault(path, None, 0, error.message)]) from None
+
+    def listing(self, path: str) -> tuple[git.Entry, ...]:
+        """The entries of a directory; none where there is no such directory."""
+        return git.entries(self.repo, self.commit, path) if self.commit is not None else ()
+
+    def _record(self, model: type[R], identity: layout.Identity, **fields: str) -> R | None:
+        path = layout.path(*identity)
+        key = ("record", path)
+        if key not in self._cache:
+            data = self.bytes_at(path)
+            self._cache[key] = None if data is None else documents.parse(model, data, path, fields)
+        found = self._cache[key]
+        return found if isinstance(found, model) else None
+
+    def _names(self, path: str, kind: str, ending: str) -> frozenset[str]:
+        """The names that a directory lists: of sub-directories for the ending "", else of files with that ending."""
+        found = []
+        for one in self.listing(path):
+            name = one.name.removesuffix(ending) if ending else one.name
+            if one.is_tree == (not ending) and one.name.endswith(ending) and names.fault_of(kind, name) is None:
+                found.append(name)
+        return frozenset(found)
+
+    # --- names
+
+    @cached_property
+    def _services(self) -> frozenset[str]:
+        return self._names("services", "service", "")
+
+    def services(self) -> frozenset[str]:
+        """The names of all services that the registry knows."""
+        return self._services
+
+    @cached_property
+    def _environments(self) -> frozenset[str]:
+        return self._names("environments", "environment", ".yaml")
+
+    def environments(self) -> frozenset[str]:
+        """The names of all registered environments."""
+        return self._environments
+
+    def versions(self, service: str) -> frozenset[str]:
+        """The names of all versions of a service."""
+        key = ("versions", service)
+        if key not in self._cache:
+            self._cache[key] = self._names(f"services/{service}/versions", "version", ".json")
+        found = self._cache[key]
+        assert isinstance(found, frozenset)
+        return found
+
+    def resolve_alias(self, name: str) -> str:
+        """The registry's name for a name in a Pact file: itself, or the service that has it under ``aliases``."""
+        if name in self._services:
+            return name
+        self.expect(("service", service) for service in self._services)
+        found = [service for service in sorted(self._services) if name in self.service(service).aliases]
+        if len(found) > 1:
+            raise UsageError(
+                f"The alias {name!r} belongs to several services: {', '.join(found)}.",
+                "Take it out of all but one services/<service>/service.yaml.",
+            )
+        return found[0] if found else name
+
+    # --- people's files
+
+    def environment(self, name: str) -> Environment:
+        """A registered environment; UnknownName for others."""
+        record = self._record(documents.EnvironmentFile, ("environment", name))
+        if record is None:
+            near = names.nearest(name, self._environments)
+            raise UnknownName(
+                [("unknown-environment", "environment", name, near)], "'signet register-env' registers a new one."
+            )
+        return record.noun(name)
+
+    def service(self, name: str) -> Service:
+        """A service, with defaults where people said nothing about it."""
+        record = self._record(documents.ServiceFile, ("service", name))
+        return Service(name) if record is None else record.noun(name)
+
+    def placement_file(self, environment: str, service: str) -> documents.PlacementFile:
+        """The environment file of a service as people wrote it; an empty one where there is none."""
+        record = self._record(documents.PlacementFile, ("placement", environment, service))
+        return documents.PlacementFile() if record is None else record
+
+    def placement(self, environment: str, service: str) -> Placement:
+        """What is live of a service in an environment; an empty placement where nothing is."""
+        return self.placement_file(environment, service).noun(service)
+
+    def placements(self, environment: str) -> Mapping[str, Placement]:
+        """By service, what is live in an environment."""
+        listed = self.listing(f"environments/{environment}")
+        git.prefetch(self.repo, (one.id for one in listed if one.is_file))
+        found = {}
+        for one in listed:
+            name = one.name.removesuffix(".yaml")
+            if one.is_tree or name == one.name or names.fault_of("service", name) is not None:
+                continue
+            found[name] = self.placement(environment, name)
+        return found
+
+    # --- machines' files
+
+    def manifest(self, service: str, version: str) -> Manifest | None:
+        """A version, or None if it is not known."""
+        record = self._record(documents.ManifestFile, ("manifest", service, version), service=service, version=version)
+        return None if record is None else record.noun()
+
+    def head(self, service: str, branch: str) -> str | None:
+        """The version that a branch saw last for the first time."""
+        record = self._record(documents.HeadFile, ("head", service, branch), service=service, branch=branch)
+        return None if record is None else record.version
+
+    def main_head(self, service: str) -> str | None:
+        """The head of the main branch of a service."""
+        return self.head(service, self.service(service).main_branch)
+
+    def spec_test(self, service: str, version: str) -> SpecTest | None:
+        """The latest spec test of a provider version."""
+        record = self._record(documents.SpecTestFile, ("spec-test", service, version), service=service, version=version)
+        return None if record is None else record.noun()
+
+    def replay(self, service: str, version: str, consumer: str, contract: str) -> Replay | None:
+        """The latest replay, by a provider version, of a consumer's contract (full digest)."""
+        record = self._record(
+            documents.ReplayFile,
+            ("replay", service, version, consumer, contract),
+            service=service,
+            version=version,
+            consumer=consumer,
+            contract=contract,
+        )
+        return None if record is None else record.noun()
+
+    def has_agreed_spec(self, service: str) -> bool:
+        """Is there an agreed spec? Looks at the tree only."""
+        return self.entry(layout.path("agreed-spec", service)) is not None
+
+    def has_spec(self, service: str) -> bool:
+        """Has the service any spec: agreed, of a version, or tested? Looks at trees only."""
+        return self.has_agreed_spec(service) or bool(self.listing(f"services/{service}/specs"))
+
+    def has_replays(self, service: str) -> bool:
+        """Has any version of the service the result of any replay? Looks at trees only."""
+        root = f"services/{service}/verifications"
+        return any(
+            one.name != "spec.json"
+            for version in self.listing(root)
+            if version.is_tree
+            for one in self.listing(f"{root}/{version.name}")
+        )
+
+    # --- contents
+
+    def contract(self, consumer: str, provider: str, digest: str) -> Contract:
+        """A stored contract by its full digest; its content is hashed again. InvalidData if it is absent or differs."""
+        key = ("contract", consumer, provider, digest)
+        if key not in self._cache:
+            record = self._record(documents.ContractFile, key, service=consumer, provider=provider, digest=digest)
+            path = layout.path(*key)
+            if record is None:
+                raise _absent(path, f"a version of {consumer}")
+            document = text.Document(path, text.dump(record.pact, 2), record.pact, "json")
+            found = pact.contract(document, consumer=consumer, provider=provider)
+            self._cache[key] = _hashed(path, digest, found)
+        found = self._cache[key]
+        assert isinstance(found, Contract)
+        return found
+
+    def spec(self, service: str, digest: str) -> Spec:
+        """A spec by its full digest: one of a version, or the agreed one. InvalidData if it is absent or differs."""
+        key = ("spec", service, digest)
+        if key not in self._cache:
+            record = self._record(documents.SpecFile, key, service=service, digest=digest)
+            path = layout.path(*key)
+            if record is not None:
+                document = text.Document(path, text.dump(record.document, 2), record.document, "json")
+                self._cache[key] = _hashed(path, digest, openapi.spec(document))
+            else:
+                agreed = self.agreed(service)
+                if agreed is None or agreed.digest != digest:
+                    raise _absent(path, f"a version of {service}")
+                self._cache[key] = agreed
+        found = self._cache[key]
+        assert isinstance(found, Spec)
+        return found
+
+    def agreed(self, service: str) -> Spec | None:
+        """The agreed spec of a service."""
+        key = ("agreed", service)
+        if key not in self._cache:
+            path = layout.path("agreed-spec", service)
+            data = self.bytes_at(path)
+            self._cache[key] = None if data is None else openapi.spec(text.read(data, path))
+        found = self._cache[key]
+        return found if isinstance(found, Spec) else None
+
+    def agreed_spec(self, service: str) -> str | None:
+        """The digest of the agreed spec of a service."""
+        found = self.agreed(service)
+        return None if found is None else found.digest
+
+    def comparison(self, consumer: str, provider: str, contract: str, spec: str) -> Comparison:
+        """The comparison of a stored contract with a stored spec: computed here, never read from the registry."""
+        from signet.core import compare
+
+        key = ("comparison", consumer, provider, contract, spec)
+        if key not in self._cache:
+            prepared_key = ("prepared", provider, spec)
+            if prepared_key not in self._cache:
+                self._cache[prepared_key] = compare.prepare(self.spec(provider, spec))
+            prepared = self._cache[prepared_key]
+            assert isinstance(prepared, compare.Prepared)
+            self._cache[key] = compare.compare(self.contract(consumer, provider, contract), prepared)
+        found = self._cache[key]
+        assert isinstance(found, Comparison)
+        return found
+
+    # --- fetching together
+
+    def expect(self, needs: Iterable[tuple[str, ...]]) -> None:
+        """Fetch together, in a clone without blobs, what will be asked for; elsewhere nothing has to be done."""
+        if self.commit is None or not git.is_partial(self.repo):
+            return
+        ids = []
+        for need in needs:
+            found = git.entry(self.repo, self.commit, layout.path(*need))
+            if found is None and need[0] == "spec":
+                found = git.entry(self.repo, self.commit, layout.path("agreed-spec", need[1]))
+            if found is not None and found.is_file:
+                ids.append(found.id)
+        git.prefetch(self.repo, ids)
+
+
+def check_version(state: RegistryState, service: str, version: str) -> None:
+    """UnknownName unless the registry knows this version of this service."""
+    from signet.core.guard import check_names
+
+    check_names(state, [Candidate(service, version)], None)
+
+
+def _absent(path: str, who: str) -> InvalidData:
+    return documents.refused(path, [Fault(path, None, 0, f"is missing, and {who} refers to it")])
+
+
+T = TypeVar("T", Spec, Contract)
+
+
+def _hashed(path: str, digest: str, found: T) -> T:
+    if found.digest != digest:
+        raise documents.refused(path, [Fault(path, "/digest", 0, f"says {digest}, but its content is {found.digest}")])
+    return found
