@@ -1,1 +1,40 @@
-"""Contract x spec -> Comparison, in the ten steps of the rules."""
+"""Contract x spec: is what a consumer expects a part of what a provider promises?
+
+``compare`` is a pure function of the two documents. The recipe with its ten steps is ``recipe``; codes are in ``codes``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from signet.core.compare.recipe import findings
+from signet.core.compare.routes import Routes
+from signet.core.compare.source import Source
+from signet.core.model.comparison import Comparison
+from signet.core.model.contract import Contract
+from signet.core.model.spec import Spec
+
+__all__ = ["COMPARER", "Prepared", "compare", "prepare"]
+
+COMPARER = "1"
+"""Changes whenever a comparison may come out differently; caches of comparisons are keyed by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A spec made ready to be compared with many contracts."""
+
+    spec: Spec
+    routes: Routes = field(repr=False)
+
+
+def prepare(spec: Spec) -> Prepared:
+    """Make a spec ready; operations and patterns are read at their first use."""
+    return Prepared(spec, Routes(Source(spec.source, spec.dialect)))
+
+
+def compare(contract: Contract, spec: Spec | Prepared) -> Comparison:
+    """All findings of a contract with a spec, in the order of the interactions."""
+    prepared = spec if isinstance(spec, Prepared) else prepare(spec)
+    found = [finding for each in contract.interactions for finding in findings(prepared.routes, each)]
+    return Comparison(tuple(found))

@@ -43,7 +43,7 @@ def parse(location: str, *, allow_http: bool = False) -> Address:
 
 
 def is_url(location: str) -> bool:
-    """Is a registry's location a remote? (False: a path.) UsageError as ``parse``."""
+    """True for what names a remote, False for a path; UsageError as in ``parse``."""
     return parse(location, allow_http=True).path is None
 
 

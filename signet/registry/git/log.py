@@ -16,7 +16,7 @@ from signet.errors import RegistryUnreachable, ShallowClone, UsageError
 from signet.registry.git import objects, program
 from signet.registry.git.repository import Repository, head, refresh
 
-_PERSON = re.compile(r"(.*?) ?<([^<>]*)>?(?: +(-?\d+))?(?: +([+-]\d{1,4}))?\s*\Z")
+_PERSON = re.compile(r"(.*?) ?<([^<>]*)>?(?: +(-?\d+))?(?: +([+-]\d{1,4})(?!\d))?.*\Z", re.DOTALL)
 _TRAILER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*) *: *(.*)\Z")
 
 

@@ -14,7 +14,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -29,6 +29,7 @@ _SEEN = "signet-fetched"
 _DEFAULT = "signet-default-branch"
 _NO_SUCH_REF = "couldn't find remote ref"
 _UNSOUND = ("fsck error", "invalid index-pack output", "bad tree object", "badTree", "hasDot", "hasDotdot", "hasDotgit")
+_STALE = 5.0  # seconds
 _MANY_PACKS = 50
 _MANY_LOOSE = 40  # in one of 256 directories
 
@@ -124,7 +125,9 @@ def rebuild(repository: Repository) -> None:
 
 def advance(repository: Repository, commit: str) -> None:
     """Move the mirror's branch forward to a commit that the remote has accepted; never back."""
-    with _locked(repository):
+    import pygit2
+
+    with _locked(repository), suppress(pygit2.GitError, RegistryUnreachable):  # if it fails, the next fetch does it
         now = head(repository)
         if now is None or (now != commit and repository.objects.descendant_of(commit, now)):
             repository.objects.references.create(repository.ref, commit, force=True)
@@ -134,6 +137,7 @@ def _make(repository: Repository, partial: bool) -> None:
     """A new mirror, complete or not there at all: it is built beside its place and renamed."""
     final = repository.git_dir
     repository.git_dir = final.with_suffix(".new")
+    repository.reopen()
     shutil.rmtree(repository.git_dir, ignore_errors=True)
     made = program.run(
         ["init", "--quiet", "--bare", "--template=", "--object-format=sha1", "--", str(repository.git_dir)]
@@ -163,6 +167,7 @@ def _fetch_branch(repository: Repository, accept_rewrite: str, *, first: list[st
     """Fetch exactly one branch. Without a plus sign git itself refuses to take it back."""
     began = time.time_ns()
     repository.reads["fetch"] += 1
+    _remove_stale_locks(repository)
     allowed = repository.timeout if first is None else repository.timeout * 10
     spec = f"{repository.ref}:{repository.ref}"
     answer = repository.run([*_FETCH, *(first or []), _REMOTE, spec], timeout=allowed)
@@ -185,8 +190,16 @@ def _second_look(repository: Repository, answer: program.Answer, accept_rewrite:
     repository.reopen()
     new, old = str(repository.objects.lookup_reference(aside).target), head(repository)
     _check_descent(repository, old or "", new, accept_rewrite)
-    repository.objects.references.create(repository.ref, new, force=True)
-    return again
+    return repository.run(["update-ref", repository.ref, new])
+
+
+def _remove_stale_locks(repository: Repository) -> None:
+    """Remove what killed git processes left: we hold the mirror's own lock, and git holds these for moments only."""
+    for name in ("HEAD", "config", "shallow", "packed-refs", repository.ref):
+        lock = repository.git_dir / f"{name}.lock"
+        with suppress(OSError):
+            if time.time() - lock.stat().st_mtime > _STALE:
+                lock.unlink()
 
 
 def _check_descent(repository: Repository, old: str, new: str, accept_rewrite: str) -> None:

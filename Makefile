@@ -1,0 +1,63 @@
+# Everything that a newcomer or CI runs. Each target sets up what it needs: python3 (3.11 or newer), pip, git and make
+# are all that must be there. The set-up is done once; it is done again when pyproject.toml changes.
+
+PYTHON ?= python3
+WORKERS ?= 2
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test test-slow check format clean
+
+help: ## list the targets
+	@echo "Signet, the contract registry that is a Git repository."
+	@echo
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r target text; do \
+		printf '  make %-10s %s\n' "$$target" "$$text"; done
+
+demo: $(VENV)/.ready-demo ## watch Deploy Guard stop a deployment and let the fixed one through (about a minute)
+	@$(BIN)/signet demo
+
+test: $(VENV)/.ready-dev ## run the quick tests
+	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
+
+test-slow: $(VENV)/.ready-dev ## run the slow tests: the built wheel alone, races, many rounds
+	$(BIN)/python -m pytest -m slow
+
+check: $(VENV)/.ready-dev ## check format, lint, types, imports and the workflow; changes nothing
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+	$(BIN)/actionlint .github/workflows/*.yml
+
+format: $(VENV)/.ready-dev ## format the code and mend what lint can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+clean: ## remove everything that these targets made, .venv too
+	rm -rf $(VENV) build dist .coverage htmlcov
+	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
+	find signet tests docs -name __pycache__ -prune -exec rm -rf {} +
+
+# Debian's python3 may come without ensurepip; then the pip of python3 itself fills the environment.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Signet needs Python 3.11 or newer. Name one: make PYTHON=python3.12 ..." >&2; exit 1; }
+	@echo "Making $(VENV) ..."
+	@$(PYTHON) -m venv --clear $(VENV) >/dev/null 2>&1 || { \
+		$(PYTHON) -m venv --clear --without-pip $(VENV) && \
+		$(PYTHON) -m pip --python $(BIN)/python install --quiet --disable-pip-version-check pip; } || { \
+		rm -rf $(VENV); echo "$(PYTHON) can make no environment. On Debian: apt install python3-venv" >&2; exit 1; }
+
+$(VENV)/.ready-demo: pyproject.toml | $(BIN)/python
+	@echo "Installing Signet into $(VENV) ..."
+	@$(PIP) --editable '.[pact]'
+	@touch $@
+
+$(VENV)/.ready-dev: pyproject.toml | $(BIN)/python
+	@echo "Installing Signet and its test tools into $(VENV) ..."
+	@$(PIP) --editable '.[dev]'
+	@touch $@ $(VENV)/.ready-demo

@@ -1,0 +1,244 @@
+"""The program: which commands there are, in which file each lives, and where its options get their values from.
+
+A command's file is imported when the command runs (or when help lists it), so that starting up stays light. Commands
+hold the work; this module holds none.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from functools import cache
+from importlib.util import find_spec
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperCommand, TyperGroup
+
+from signet import __version__
+from signet.cli import config, options, render
+from signet.errors import UsageError
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "init": ("signet.cli.commands.init:init", "Make a new registry: a Git repository with the first files in it."),
+    "publish": (
+        "signet.cli.commands.publish:publish",
+        "Publish specs (OpenAPI) and contracts (Pact files) in one commit, and compare them at once.",
+    ),
+    "compare": (
+        "signet.cli.commands.compare:compare",
+        "Does a contract fit a spec? Every finding, with its place in both documents.",
+    ),
+    "record-verification": (
+        "signet.cli.commands.record_verification:record_verification",
+        "Record whether a running provider passed: against its spec, or against a consumer's contract.",
+    ),
+    "register-env": (
+        "signet.cli.commands.register_env:register_env",
+        "Register an environment, or change what is said about it.",
+    ),
+    "register-service": (
+        "signet.cli.commands.register_service:register_service",
+        "Register a service, or change what is said about it.",
+    ),
+    "register-version": (
+        "signet.cli.commands.register_version:register_version",
+        "Register a version that publishes neither spec nor contract.",
+    ),
+    "update-deployment": (
+        "signet.cli.commands.update_deployment:update_deployment",
+        "Record that a version is deployed to an environment, or is not any more.",
+    ),
+    "record-deployment": (
+        "signet.cli.commands.update_deployment:record_deployment",
+        "Record that a version is deployed to an environment.",
+    ),
+    "record-undeployment": (
+        "signet.cli.commands.update_deployment:record_undeployment",
+        "Record that a service is not deployed to an environment any more.",
+    ),
+    "record-release": (
+        "signet.cli.commands.update_deployment:record_release",
+        "Record that a version is released: supported beside all others.",
+    ),
+    "record-support-ended": (
+        "signet.cli.commands.update_deployment:record_support_ended",
+        "Record that a released version is not supported any more.",
+    ),
+    "delete-integration": (
+        "signet.cli.commands.delete_integration:delete_integration",
+        "Delete an integration: all contracts of a consumer with a provider, in all versions, and their results.",
+    ),
+    "deploy-guard": (
+        "signet.cli.commands.deploy_guard:deploy_guard",
+        "May this version be deployed to this environment, given what is live there?",
+    ),
+    "can-i-deploy": ("signet.cli.commands.deploy_guard:deploy_guard", "The same as deploy-guard."),
+    "owed": (
+        "signet.cli.commands.owed:owed",
+        "List the tests that are owed: spec tests and replays that a guard waits for, or would be surer with.",
+    ),
+    "status": ("signet.cli.commands.status:status", "Show what is live in every environment, and the services with their heads and agreed specs."),
+    "log": ("signet.cli.commands.log:log", "List the commits of the registry, newest first: every fact, who recorded it, and when."),
+    "doctor": ("signet.cli.commands.doctor:doctor", "Check this machine, this checkout and the registry: what works, what does not, and what helps."),
+    "demo": ("signet.cli.demo:demo", "Watch Deploy Guard stop a deployment that would break a consumer, and let the fixed one through."),
+}
+"""Every command, in the order in which a team meets them: where its function is, and what the list of commands says."""
+
+ALIASES = {
+    "can-i-deploy": "deploy-guard",
+    "record-deployment": "update-deployment",
+    "record-undeployment": "update-deployment",
+    "record-release": "update-deployment",
+    "record-support-ended": "update-deployment",
+}
+"""Commands that are another name, or a part, of another one; they read its section of the configuration file."""
+
+_LOCATION = frozenset({"profile", "ignore_config"})
+
+
+class Command(TyperCommand):
+    """A command whose options may also get their values from ``.signetrc.yaml``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Read the file between the flags that say which part of it counts, and the parsing proper."""
+        if not ctx.resilient_parsing and not {"--help"} & set(args):
+            ctx.default_map = self.defaults(ctx, list(args))
+        return super().parse_args(ctx, args)
+
+    def defaults(self, ctx: Any, args: list[str]) -> dict[str, Any]:
+        """By parameter, what the configuration file says to this command."""
+        flags, _rest, _order = self.make_parser(ctx).parse_args(args=args)
+        if flags.get("ignore_config") or (config.variable("SIGNET_IGNORE_CONFIG") or "").lower() in (
+            "1",
+            "true",
+            "yes",
+        ):
+            return {}
+        own = ALIASES.get(self.name or "", self.name or "")
+        found = config.settings(
+            own,
+            configurable,
+            [name for name in available() if name not in ALIASES],
+            profile=flags.get("profile") or config.variable("SIGNET_PROFILE"),
+            environment=flags.get("environment") or config.variable("SIGNET_ENVIRONMENT"),
+        )
+        by_option = {_long(param): param.name for param in self.params}
+        return {by_option[key]: value for key, value in found.items() if key in by_option}
+
+
+class Program(TyperGroup):
+    """The group of all commands; each is imported when it is named."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of all commands, in the order of the table."""
+        return list(available())
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of that name, or None."""
+        return command(cmd_name) if cmd_name in available() else None
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """The list of commands in the help, from the table: nothing is imported for it."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, COMMANDS[name][1]) for name in available()])
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that the arguments name; an unknown one is answered with the nearest."""
+        if args and not args[0].startswith("-") and args[0] not in available():
+            from signet.core.model.names import nearest
+
+            near = nearest(args[0], available())
+            hint = f" Did you mean '{near}'?" if near else ""
+            raise UsageError(f"There is no command '{args[0]}'.{hint}", "'signet --help' lists the commands.")
+        return super().resolve_command(ctx, args)
+
+
+@cache
+def available() -> tuple[str, ...]:
+    """The commands of this installation."""
+    return tuple(name for name in COMMANDS if name != "demo" or find_spec("signet.cli.demo") is not None)
+
+
+@cache
+def command(name: str) -> Any:
+    """One command, built from its function, with the options for configuration that every command has."""
+    module, _, function = COMMANDS[name][0].partition(":")
+    built = _built(name, getattr(importlib.import_module(module), function), Command)
+    known = {param.name for param in built.params}
+    shared = [param for param in _built(name, options.configuring, Command).params if param.name not in known]
+    built.params.extend(param for param in shared if param.name in _LOCATION)
+    return built
+
+
+def _built(name: str, function: Callable[..., Any], kind: type[TyperCommand]) -> Any:
+    one = typer.Typer(add_completion=False, rich_markup_mode=None)
+    one.command(name, cls=kind)(function)
+    return typer.main.get_command(one)
+
+
+def _long(param: Any) -> str:
+    return next((option[2:] for option in param.opts if option.startswith("--")), "")
+
+
+@cache
+def configurable(name: str) -> config.Options | None:
+    """The options of a command that the configuration file may hold, with the kind of each; None for no command."""
+    if name not in available():
+        return None
+    return {_long(one): _kind(one) for one in command(name).params if one.envvar and one.name not in _LOCATION}
+
+
+def _kind(param: Any) -> str:
+    if param.multiple:
+        return "list"
+    if getattr(param, "is_flag", False):
+        return "switch"
+    return {"int": "whole", "float": "number"}.get(param.bare_type(), "text")
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        render.say(f"signet {__version__}")
+        raise typer.Exit
+
+
+def _root(
+    ctx: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version of Signet and exit.")
+    ] = False,
+) -> int:
+    """The contract registry that is a Git repository.
+
+    Publish specs (OpenAPI) and contracts (Pact), record verifications and deployments, and ask Deploy Guard whether a
+    version may go to an environment, given what is live there.
+
+    \b
+    The main journey:
+      signet init ../registry
+      signet register-env --environment production
+      signet publish --name catalog --version 1.0.0 --path openapi.yaml
+      signet publish --name cart --version 2.1.0 --path pacts
+      signet record-verification --name catalog --version 1.0.0 --passed
+      signet deploy-guard --name catalog --version 1.0.0 --environment production
+      signet update-deployment --name catalog --version 1.0.0 --environment production
+
+    Every command reads its options from flags, SIGNET_* variables and .signetrc.yaml, in that order.
+
+    Exit codes: 0 yes or done; 1 no; 2 wrong use; 3 invalid data; 4 undecided or not reachable; 5 push refused;
+    6 trust; 70 a bug of ours; 130 interrupted.
+    """
+    if ctx.invoked_subcommand is None:
+        for line in ctx.get_help().splitlines():
+            render.note(line)
+        return 2
+    return 0
+
+
+@cache
+def program() -> Any:
+    """The whole command line."""
+    app = typer.Typer(cls=Program, rich_markup_mode=None, invoke_without_command=True, pretty_exceptions_enable=False)
+    app.callback()(_root)
+    return typer.main.get_command(app)

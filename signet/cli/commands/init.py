@@ -1,0 +1,55 @@
+"""``signet init``: a new registry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from signet.cli import checkout, options, receipts
+from signet.errors import UsageError
+
+
+def init(
+    path: Annotated[
+        str | None,
+        typer.Argument(metavar="PATH", help="Where to make it; a new or empty folder.", show_default=False),
+    ] = None,
+    bare: Annotated[
+        bool, typer.Option("--bare", envvar="SIGNET_BARE", help="Make a bare repository, as a server would have it.")
+    ] = False,
+    registry_name: Annotated[
+        str | None,
+        typer.Option(
+            "--registry-name",
+            envvar="SIGNET_REGISTRY_NAME",
+            metavar="TEXT",
+            help="The registry's name; none: the last part of its path or URL.",
+        ),
+    ] = None,
+    registry: options.Registry = None,
+    timeout: options.Timeout = 60.0,
+    json: options.Json = False,
+) -> int:
+    """Make a new registry: a Git repository with the first files in it.
+
+    PATH is a folder on this machine. To fill an empty repository that a forge has just created, pass its URL with
+    --registry instead. A registry that is one already stays as it is.
+
+    \b
+    Examples:
+      signet init ../registry
+      signet init /srv/git/registry.git --bare
+      signet init --registry git@git.example.com:shop/registry.git
+    """
+    from signet.registry import record
+
+    location = path or registry
+    if not location:
+        raise UsageError("No place for the registry is named.", "Pass a PATH, or --registry URL.")
+    name = registry_name or Path(location.rstrip("/").replace(":", "/")).name.removesuffix(".git")
+    if not name.strip("."):
+        name = Path(location).resolve().name
+    receipt = record.initialise(location, name=name, bare=bare, origin=checkout.origin(), timeout=timeout)
+    return receipts.recorded(receipt, as_json=json)

@@ -1,0 +1,68 @@
+"""``signet owed``: which tests would have to run so that no reason of any guard stays open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from signet.cli import opening, options, render
+from signet.errors import UsageError
+
+if TYPE_CHECKING:
+    from signet.core.owed import Owed
+
+
+def owed(
+    name: options.Name = None,
+    version: options.PlainVersion = None,
+    consumer: options.Consumer = None,
+    consumer_version: options.ConsumerVersion = None,
+    provider: options.Provider = None,
+    at: options.At = None,
+    offline: options.Offline = False,
+    registry: options.Registry = None,
+    allow_http: options.AllowHttp = False,
+    json: options.Json = False,
+) -> int:
+    """List the tests that are owed: spec tests and replays that a guard waits for, or would be surer with.
+
+    Ask for a provider (--name), for one consumer version (--consumer, --consumer-version), or for the whole registry.
+    A blocking entry keeps some guard open; an advisory one is a replay where the spec already decides.
+
+    \b
+    Examples:
+      signet owed
+      signet owed --name catalog --version 4.0.1
+      signet owed --consumer cart --consumer-version 2.1.0 --provider catalog
+
+    Exit code: 0, whatever is owed.
+    """
+    from signet.core.owed import owed as entries
+
+    if name and provider and name != provider:
+        raise UsageError(f"--name {name} and --provider {provider} are both the provider.", "Pass one of them.")
+    state = opening.for_reading(registry, at=at, offline=offline, allow_http=allow_http)
+    found = entries(
+        state,
+        provider=name or provider,
+        provider_version=version,
+        consumer=consumer,
+        consumer_version=consumer_version,
+    )
+    if json:
+        answer = {"schema": "signet.owed/1", "commit": state.commit, "owed": [entry.as_json() for entry in found]}
+        render.say_json(answer)
+        return 0
+    for entry in found:
+        render.say(_line(entry), colour="yellow" if entry.blocking else "dim")
+    blocking = sum(entry.blocking for entry in found)
+    render.say(f"{render.counted(len(found), 'test')} owed, {blocking} of them blocking")
+    return 0
+
+
+def _line(entry: Owed) -> str:
+    who = f"{entry.provider} {entry.provider_version}"
+    what = f"test {who} against its spec"
+    if entry.kind == "replay":
+        what = f"replay the contract of {entry.consumer} {', '.join(entry.consumer_versions)} at {who}"
+    reasons = ", ".join(one.because + (f" in {one.environment}" if one.environment else "") for one in entry.reasons)
+    return f"{'blocking' if entry.blocking else 'advisory'}: {what} ({reasons})"

@@ -1,0 +1,55 @@
+"""``signet register-env``: an environment exists from now on."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from signet.cli import checkout, opening, options, receipts
+
+
+def register_env(
+    environment: options.Environment = None,
+    display_name: Annotated[
+        str | None,
+        typer.Option(
+            "--display-name", envvar="SIGNET_DISPLAY_NAME", metavar="TEXT", help="The name that people are shown."
+        ),
+    ] = None,
+    production: Annotated[
+        bool | None,
+        typer.Option(
+            "--production/--no-production", envvar="SIGNET_PRODUCTION", help="Is it a production environment?"
+        ),
+    ] = None,
+    order: Annotated[
+        int | None,
+        typer.Option("--order", envvar="SIGNET_ORDER", metavar="NUMBER", help="Its place in the promotion path."),
+    ] = None,
+    registry: options.Registry = None,
+    allow_http: options.AllowHttp = False,
+    timeout: options.Timeout = 60.0,
+    json: options.Json = False,
+) -> int:
+    """Register an environment, or change what is said about it.
+
+    Only registered environments can be asked about or deployed to: a misspelt name is an error and creates nothing.
+    What you do not pass stays as it is.
+
+    \b
+    Example:
+      signet register-env --environment production --production --order 3
+    """
+    from signet.registry import record
+
+    receipt = record.register_environment(
+        opening.for_writing(registry, allow_http=allow_http),
+        opening.required(environment, "environment"),
+        display_name=display_name,
+        production=production,
+        order=order,
+        origin=checkout.origin(),
+        timeout=timeout,
+    )
+    return receipts.recorded(receipt, as_json=json)

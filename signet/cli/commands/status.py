@@ -1,0 +1,134 @@
+"""``signet status``: what is live where, and what the registry knows of each service."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from signet.cli import opening, options, render
+from signet.errors import UnknownName
+
+if TYPE_CHECKING:
+    from signet.core.model.state import Placement
+    from signet.registry.read import RegistryState
+
+
+def status(
+    name: options.Name = None,
+    environment: options.Environment = None,
+    at: options.At = None,
+    offline: options.Offline = False,
+    registry: options.Registry = None,
+    allow_http: options.AllowHttp = False,
+    json: options.Json = False,
+) -> int:
+    """Show what is live in every environment, and the services with their heads and agreed specs.
+
+    \b
+    Examples:
+      signet status
+      signet status --environment production
+      signet status --name cart --at 2026-03-03
+    """
+    state = opening.for_reading(registry, at=at, offline=offline, allow_http=allow_http)
+    _check(state, name, environment)
+    environments = [environment] if environment else sorted(state.environments(), key=lambda one: _place(state, one))
+    services = [name] if name else sorted(state.services())
+    live = {one: _live(state, one, services) for one in environments}
+    if json:
+        render.say_json(
+            {
+                "schema": "signet.status/1",
+                "commit": state.commit,
+                "environments": [_environment(state, one, live[one]) for one in environments],
+                "services": [_service(state, one) for one in services],
+            }
+        )
+        return 0
+    for one in environments:
+        about = state.environment(one)
+        render.say(f"{one}{' (production)' if about.production else ''}", colour="bold")
+        rows = [(service, _words(placement)) for service, placement in live[one].items()]
+        for line in render.table(rows, "  ") or ["  nothing is live here"]:
+            render.say(line)
+    render.say("services", colour="bold")
+    rows_of_services = [_row(state, one) for one in services]
+    for line in render.table(rows_of_services, "  ") or ["  none"]:
+        render.say(line)
+    render.say(f"registry at {(state.commit or '')[:10]}")
+    return 0
+
+
+def _check(state: RegistryState, name: str | None, environment: str | None) -> None:
+    from signet.core.model.names import nearest
+
+    unknown = []
+    if name is not None and name not in state.services():
+        unknown.append(("unknown-service", "service", name, nearest(name, state.services())))
+    if environment is not None and environment not in state.environments():
+        unknown.append(("unknown-environment", "environment", environment, nearest(environment, state.environments())))
+    if unknown:
+        raise UnknownName(unknown, "'signet status' alone lists what the registry knows.")
+
+
+def _place(state: RegistryState, environment: str) -> tuple[bool, int, str]:
+    order = state.environment(environment).order
+    return (order is None, order or 0, environment)
+
+
+def _live(state: RegistryState, environment: str, services: list[str]) -> dict[str, Placement]:
+    found = state.placements(environment)
+    return {service: found[service] for service in services if service in found and found[service].versions}
+
+
+def _words(placement: Placement) -> str:
+    parts = [slot.version + (f" ({slot.instance})" if slot.instance else "") for slot in placement.deployed]
+    parts += [f"{version} (released)" for version in placement.released]
+    parts += [f"{placement.desired} (desired)"] if placement.desired else []
+    return ", ".join(parts)
+
+
+def _row(state: RegistryState, service: str) -> tuple[str, ...]:
+    about = state.service(service)
+    head = state.main_head(service)
+    spec = state.agreed_spec(service)
+    versions = render.counted(len(state.versions(service)), "version")
+    return (
+        service,
+        "external" if about.external else versions,
+        f"{about.main_branch}: {head or 'no head'}",
+        f"agreed spec {spec[:12]}" if spec else "no agreed spec",
+    )
+
+
+def _environment(state: RegistryState, name: str, live: dict[str, Placement]) -> dict[str, Any]:
+    about = state.environment(name)
+    return {
+        "name": name,
+        "display_name": about.display_name,
+        "production": about.production,
+        "order": about.order,
+        "services": [
+            {
+                "service": service,
+                "deployed": [{"version": slot.version, "instance": slot.instance} for slot in placement.deployed],
+                "desired": placement.desired,
+                "released": list(placement.released),
+            }
+            for service, placement in live.items()
+        ],
+    }
+
+
+def _service(state: RegistryState, name: str) -> dict[str, Any]:
+    about = state.service(name)
+    return {
+        "name": name,
+        "main_branch": about.main_branch,
+        "head": state.main_head(name),
+        "agreed_spec": state.agreed_spec(name),
+        "versions": len(state.versions(name)),
+        "external": about.external,
+        "owners": list(about.owners),
+        "repository": about.repository,
+        "aliases": list(about.aliases),
+    }

@@ -1,0 +1,141 @@
+"""The files that a user names: read, told apart (Pact or OpenAPI), checked; every fault of every file at once.
+
+It reads the disk and nothing else; what is published under which name is decided by the command.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from signet.errors import Fault, InvalidData, UsageError
+
+if TYPE_CHECKING:
+    from signet.core.formats.text import Document
+    from signet.core.model.contract import Contract
+    from signet.core.model.spec import Spec
+
+ENDINGS = (".json", ".yaml", ".yml")
+KINDS = {"spec": "spec", "provider": "spec", "contract": "contract", "consumer": "contract"}
+"""What ``--type`` may say, in the words of Signet 2023 and in ours."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpecFile:
+    """A spec from a file: the noun, the bytes to keep (bundled, where it was split over files), and its places."""
+
+    path: Path
+    document: Document
+    spec: Spec
+    text: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class ContractFile:
+    """A contract from a file, and its places."""
+
+    path: Path
+    document: Document
+    contract: Contract
+
+
+def expanded(paths: Iterable[Path]) -> list[Path]:
+    """The files that are named, with each folder replaced by the JSON and YAML files in it; each once."""
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            inside = sorted(one for one in path.iterdir() if one.suffix in ENDINGS and one.is_file())
+            if not inside:
+                raise UsageError(f"The folder {path} holds no JSON or YAML file.", "Name the files themselves.")
+            found += inside
+        else:
+            found.append(path)
+    return list(dict.fromkeys(found))
+
+
+def read(paths: Iterable[Path], kind: str | None = None) -> list[SpecFile | ContractFile]:
+    """All files, each as what it is, or as the ``kind`` that is asked for; InvalidData with every fault of all."""
+    found: list[SpecFile | ContractFile] = []
+    faults: list[Fault] = []
+    remedies: list[str] = []
+    refused: list[str] = []
+    for path in paths:
+        try:
+            found.append(_one(path, kind))
+        except InvalidData as error:
+            refused.append(error.message)
+            faults += error.faults
+            remedies += [error.remedy] if error.remedy and error.remedy not in remedies else []
+    if refused:
+        what = refused[0] if len(refused) == 1 else f"{len(refused)} files are refused; nothing was recorded."
+        raise InvalidData(what, faults, " ".join(remedies))
+    return found
+
+
+def spec(path: Path) -> SpecFile:
+    """One spec."""
+    return _spec(path, *_parsed(path))
+
+
+def contract(path: Path) -> ContractFile:
+    """One contract."""
+    return _contract(path, _parsed(path)[0])
+
+
+def _one(path: Path, kind: str | None) -> SpecFile | ContractFile:
+    from signet.core.formats import openapi, pact
+
+    document, data = _parsed(path)
+    if kind is None:
+        if openapi.looks_like(document.value):
+            kind = "spec"
+        elif pact.looks_like(document.value):
+            kind = "contract"
+        else:
+            why = "it is neither an OpenAPI document ('openapi' or 'swagger') nor a Pact file ('interactions')"
+            raise InvalidData(f"{path} is refused.", [document.fault("", why)], "Say what it is with --type.")
+    return _contract(path, document) if kind == "contract" else _spec(path, document, data)
+
+
+def _parsed(path: Path) -> tuple[Document, bytes]:
+    from signet.core.formats import text
+
+    data = _bytes(path)
+    return text.read(data, str(path)), data
+
+
+def _contract(path: Path, document: Document) -> ContractFile:
+    from signet.core.formats import pact
+
+    return ContractFile(path, document, pact.contract(document))
+
+
+def _spec(path: Path, document: Document, data: bytes) -> SpecFile:
+    from signet.core.formats import openapi, text
+    from signet.core.formats.bundling import bundled
+
+    folder = path.resolve().parent
+
+    def load(relative: str) -> Document:
+        target = (folder / relative).resolve()
+        if not target.is_relative_to(folder):
+            raise InvalidData(f"{path} is refused.", [document.fault("", f"'{relative}' leads out of its folder")])
+        return text.read(_bytes(path.parent / relative), str(path.parent / relative))
+
+    value = bundled(document, load)
+    if value == document.value:
+        return SpecFile(path, document, openapi.spec(document), data)
+    whole = text.dump(value, 2)
+    return SpecFile(
+        path, document, openapi.spec(text.Document(str(path), whole, value, "json")), whole.encode() + b"\n"
+    )
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not a path"
+        raise UsageError(f"{path} cannot be read: {reason}.", "Check the path.") from None

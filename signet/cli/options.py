@@ -1,0 +1,170 @@
+"""The options, each written once: name, short form, variable, help. A command picks those that it takes.
+
+Every option that configures has a variable ``SIGNET_<OPTION>``; precedence is flag, variable, ``.signetrc.yaml``,
+default.
+Switches that say what is done (``--delete``, ``--passed``, ``--yes`` ...) have neither a variable nor a place in the
+file: what a command does stands in the command.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Registry = Annotated[
+    str | None,
+    typer.Option(
+        "--registry",
+        "-r",
+        envvar="SIGNET_REGISTRY",
+        metavar="PATH|URL",
+        help="The registry: a clone, a bare repository, or an https, ssh or file URL.",
+    ),
+]
+AllowHttp = Annotated[
+    bool,
+    typer.Option(
+        "--allow-http", envvar="SIGNET_ALLOW_HTTP", help="Allow plain http to a registry that is not on this machine."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", envvar="SIGNET_JSON", help="Answer with one JSON document on stdout.")]
+Offline = Annotated[
+    bool,
+    typer.Option(
+        "--offline", envvar="SIGNET_OFFLINE", help="Do not use the network: answer from what is here already."
+    ),
+]
+At = Annotated[
+    str | None,
+    typer.Option(
+        "--at",
+        envvar="SIGNET_AT",
+        metavar="COMMIT|DATE",
+        help="Answer from the registry as it was at a commit or a date (2026-03-03, or with a time).",
+    ),
+]
+Timeout = Annotated[
+    float,
+    typer.Option(
+        "--timeout",
+        envvar="SIGNET_TIMEOUT",
+        min=0.0,
+        metavar="SECONDS",
+        help="How long to try again while other writers are faster.",
+    ),
+]
+
+Name = Annotated[
+    str | None, typer.Option("--name", "-n", envvar="SIGNET_NAME", metavar="SERVICE", help="The name of the service.")
+]
+Version = Annotated[
+    str | None,
+    typer.Option(
+        "--version",
+        "-v",
+        envvar="SIGNET_VERSION",
+        metavar="VERSION",
+        help="The version of the service; 'auto', or none: the commit that is checked out here.",
+    ),
+]
+PlainVersion = Annotated[
+    str | None,
+    typer.Option(
+        "--version", "-v", envvar="SIGNET_VERSION", metavar="VERSION", help="Only this version of the service."
+    ),
+]
+Environment = Annotated[
+    str | None,
+    typer.Option(
+        "--environment", "-e", envvar="SIGNET_ENVIRONMENT", metavar="ENVIRONMENT", help="The name of the environment."
+    ),
+]
+Branch = Annotated[
+    str | None,
+    typer.Option(
+        "--branch",
+        "-b",
+        envvar="SIGNET_BRANCH",
+        metavar="BRANCH",
+        help="The branch that the version was built on; none: the one that is checked out here.",
+    ),
+]
+Instance = Annotated[
+    str | None,
+    typer.Option(
+        "--instance", envvar="SIGNET_INSTANCE", metavar="INSTANCE", help="One of several deployments side by side."
+    ),
+]
+Consumer = Annotated[
+    str | None,
+    typer.Option("--consumer", envvar="SIGNET_CONSUMER", metavar="SERVICE", help="The name of the consumer."),
+]
+ConsumerVersion = Annotated[
+    str | None,
+    typer.Option(
+        "--consumer-version", envvar="SIGNET_CONSUMER_VERSION", metavar="VERSION", help="The version of the consumer."
+    ),
+]
+Provider = Annotated[
+    str | None,
+    typer.Option("--provider", envvar="SIGNET_PROVIDER", metavar="SERVICE", help="The name of the provider."),
+]
+Paths = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--path",
+        "-p",
+        envvar="SIGNET_PATH",
+        metavar="FILE",
+        help="A spec or contract, or a folder of them; may be repeated.",
+    ),
+]
+Tool = Annotated[
+    str, typer.Option("--tool", envvar="SIGNET_TOOL", metavar="TEXT", help="The tool that produced the result.")
+]
+Url = Annotated[str, typer.Option("--url", envvar="SIGNET_URL", metavar="URL", help="Where the result can be read.")]
+Ignore = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--ignore",
+        envvar="SIGNET_IGNORE",
+        metavar="SERVICE[@VERSION]",
+        help="Leave this neighbour out of the decision; may be repeated.",
+    ),
+]
+With = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--with",
+        envvar="SIGNET_WITH",
+        metavar="SERVICE@VERSION",
+        help="A version that goes there at the same time; may be repeated.",
+    ),
+]
+
+Profile = Annotated[
+    str | None,
+    typer.Option(
+        "--profile",
+        envvar="SIGNET_PROFILE",
+        metavar="NAME",
+        expose_value=False,
+        help="Use this profile of .signetrc.yaml.",
+    ),
+]
+IgnoreConfig = Annotated[
+    bool,
+    typer.Option(
+        "--ignore-config",
+        "-i",
+        envvar="SIGNET_IGNORE_CONFIG",
+        expose_value=False,
+        help="Do not read .signetrc.yaml.",
+    ),
+]
+
+
+def configuring(profile: Profile = None, ignore_config: IgnoreConfig = False) -> None:
+    """The options that every command takes for its configuration; ``signet.cli.config`` reads them."""

@@ -1,0 +1,92 @@
+"""Steps 7 and 8 of the recipe: may the consumer rely on this response?"""
+
+from __future__ import annotations
+
+from signet.core.compare import forms, media, parameters
+from signet.core.compare.modes import RESPONSE
+from signet.core.compare.operations import IGNORED_HEADERS, Answer, Operation, answer
+from signet.core.compare.report import Report
+from signet.core.compare.requests import content_type
+from signet.core.compare.schemas import Judge
+from signet.core.compare.standard import RESPONSE_HEADERS
+from signet.core.formats.bodies import Body
+from signet.core.formats.matchers import Rules
+from signet.core.model.contract import Interaction
+
+
+def status(report: Report, judge: Judge, found: Operation, interaction: Interaction) -> Answer | None:
+    """Step 7: the response of the spec: by the exact status, then by its range, then the default."""
+    wanted = str(interaction.response["status"])
+    pointer = f"{interaction.pointer}/response"
+    at = f"{pointer}/status" if "status" in interaction.response and interaction.response.get("written") else pointer
+    by_key = {key.upper(): key for key in found.responses}
+    for key in (wanted, f"{wanted[0]}XX"):
+        if key in by_key:
+            return answer(judge.source, found, by_key[key])
+    if "DEFAULT" in by_key:
+        given = found.responses[by_key["DEFAULT"]]
+        report.add("response.status.default", at, given[1], expected=wanted)
+        return answer(judge.source, found, by_key["DEFAULT"])
+    promised = ", ".join(found.responses) or "none"
+    report.add("response.status.unknown", at, found.pointer, expected=wanted, promised=promised)
+    return None
+
+
+def headers(report: Report, judge: Judge, given: Answer, interaction: Interaction) -> None:
+    """Step 8, headers: what is expected is declared and fits; HTTP's own may go without saying."""
+    for name, value, pointer in interaction.response["headers"]:
+        declared = given.headers.get(name.lower())
+        if name.lower() == "content-type":
+            continue
+        if declared is not None and name.lower() not in IGNORED_HEADERS:
+            found = parameters.misfits(judge, declared, [value], RESPONSE)
+            report.misfits("response.header.incompatible", found, pointer, name)
+        elif declared is None:
+            known = name.lower() in RESPONSE_HEADERS
+            report.add(f"response.header.{'undefined' if known else 'unknown'}", pointer, given.pointer, name=name)
+
+
+def body(report: Report, judge: Judge, given: Answer, interaction: Interaction) -> None:
+    """Step 8, content type and body: what is expected is a part of what the provider may answer."""
+    response = interaction.response
+    expected: Body | None = response.get("body")
+    written, place = content_type(response)
+    declared = given.content
+    if written and not declared.types and not declared.schemas:
+        in_header = any(name.lower() == "content-type" for name, _, _ in response["headers"])
+        if in_header:
+            report.add("response.content-type.unknown", place, given.pointer, expected=written)
+    elif written and declared.types and media.best(declared.types, written) is None:
+        promised = ", ".join(declared.types)
+        report.add("response.content-type.incompatible", place, given.pointer, expected=written, promised=promised)
+        return
+    if expected is None or expected.value is None:
+        return
+    chosen = [pair for pair in declared.schemas if pair[1] is not None]
+    if written and declared.types:
+        best = media.best(declared.types, written)
+        chosen = [pair for pair in chosen if pair[0] == best]
+    elif not written:
+        chosen = _accepted(chosen, interaction)
+    if not chosen:
+        report.add("response.body.unknown", expected.pointer, given.pointer)
+        return
+    readable = [pair for pair in chosen if forms.readable(expected, written or pair[0] or "application/json")]
+    if not readable:
+        report.add("response.body.unvalidatable", expected.pointer, given.pointer, expected=written or chosen[0][0])
+        return
+    tried = []
+    for name, node in readable:
+        assert node is not None  # noqa: S101 - filtered above
+        value = forms.value(judge, expected, written or name or "application/json", node)
+        own = Judge(judge.source, Rules(response["rules"]), judge.budget)
+        tried.append(own.misfits(value, (node,), RESPONSE))
+    if all(tried):
+        report.body("response.body.incompatible", min(tried, key=len), expected)
+
+
+def _accepted(chosen: list[tuple[str, object]], interaction: Interaction) -> list[tuple[str, object]]:
+    """Without an expected Content-Type, the media types that the consumer accepts, if it says so."""
+    accepts = [value for name, value, _ in interaction.request["headers"] if name.lower() == "accept"]
+    taken = media.accepted(", ".join(accepts), [name for name, _ in chosen]) if accepts else []
+    return [pair for pair in chosen if pair[0] in taken] or chosen

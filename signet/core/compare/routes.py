@@ -1,0 +1,193 @@
+"""Which operation a request means: paths against path templates, with and without the base path.
+
+A literal segment wins over a template. It does not judge path parameters; it hands out their texts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import unquote
+
+from signet.core.compare.operations import Operation, operation
+from signet.core.compare.source import Source
+from signet.core.compare.texts import Unjudgeable
+from signet.core.formats.structure import METHODS
+
+_EXPRESSION = re.compile(r"\{[;.?]?([^{}/]+?)\*?\}")
+_VARIABLE = re.compile(r"\{[^{}]*\}")
+
+
+class Route(NamedTuple):
+    """A path template: for each segment a pattern, and how literal it is."""
+
+    path: str
+    item: Any
+    pointer: str
+    segments: tuple[re.Pattern[str], ...]
+    names: tuple[tuple[str, ...], ...]
+    rank: tuple[int, ...]
+
+    @property
+    def is_literal(self) -> bool:
+        """True if no segment is a template."""
+        return not any(self.names)
+
+
+class Match(NamedTuple):
+    """A route that takes a path, with the texts of its path parameters."""
+
+    route: Route
+    values: Mapping[str, str]
+
+
+class Routes:
+    """All paths of a spec; operations are read at their first use."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.routes: list[Route] = []
+        self.literal: dict[str, Route] = {}
+        self.by_length: dict[int, list[Route]] = {}
+        self._operations: dict[tuple[str, str], Operation | Unjudgeable] = {}
+        for path, item, pointer in source.entries(source.root, "paths", ""):
+            if path.startswith("/") and isinstance(item, dict):
+                self._add(path, item, pointer)
+        self.bases = _bases(source)
+
+    def _add(self, path: str, item: Any, pointer: str) -> None:
+        patterns, names = [], []
+        for segment in _segments(path):
+            pattern, own = _pattern(segment)
+            patterns.append(re.compile(pattern, re.DOTALL))
+            names.append(own)
+        rank = tuple(2 if own and _EXPRESSION.fullmatch(segment) else 1 if own else 0
+                     for own, segment in zip(names, _segments(path), strict=True))  # fmt: skip
+        route = Route(path, item, pointer, tuple(patterns), tuple(names), rank)
+        self.routes.append(route)
+        self.by_length.setdefault(len(patterns), []).append(route)
+        if route.is_literal:
+            self.literal.setdefault(unquote(path), route)
+
+    def matches(self, path: str) -> list[Match]:
+        """The routes that take a path, the most literal first.
+
+        A missing leading slash, a trailing slash and the case of letters are forgiven where nothing fits exactly.
+        """
+        path = path if path.startswith("/") else f"/{path}"
+        spellings = [path]
+        for base in self.bases:
+            if match := base.match(path):
+                spellings.append(path[match.end() :] or "/")
+        for spelling in spellings:
+            if found := self._exact(spelling):
+                return found
+        for spelling in spellings:
+            if found := self._forgiving(spelling):
+                return found
+        return []
+
+    def _exact(self, path: str) -> list[Match]:
+        literal = self.literal.get(unquote(path))
+        if literal is not None:
+            return [Match(literal, {})]
+        parts = _segments(path)
+        found = [match for route in self.by_length.get(len(parts), ()) if (match := _matched(route, parts))]
+        return sorted(found, key=lambda match: match.route.rank)
+
+    def _forgiving(self, path: str) -> list[Match]:
+        bare = unquote(path).rstrip("/").lower() or "/"
+        for route in self.routes:
+            if route.is_literal and unquote(route.path).rstrip("/").lower() == bare:
+                return [Match(route, {})]
+        parts = _segments(path.rstrip("/"))
+        found = []
+        for route in self.routes:
+            own = len(_segments(route.path.rstrip("/")))
+            if own == len(parts) and (match := _matched(route, parts, re.IGNORECASE)):
+                found.append(match)
+            elif (stem := _wildcard(route.path)) and path.startswith(stem):
+                found.append(Match(route, {}))
+        return sorted(found, key=lambda match: match.route.rank)
+
+    def operation(self, route: Route, method: str) -> Operation | None:
+        """The operation of a route, or None; Unjudgeable if it cannot be read."""
+        method = method.lower()
+        key = (route.path, method)
+        if method not in METHODS:
+            return None
+        if key not in self._operations:
+            try:
+                item, pointer = self.source.resolved(route.item, route.pointer)
+                if isinstance(item.get(method), dict):
+                    self._operations[key] = operation(self.source, method, route.path, item, pointer)
+                elif isinstance(route.item.get(method), dict):
+                    self._operations[key] = operation(self.source, method, route.path, route.item, route.pointer)
+                else:
+                    return None
+            except Unjudgeable as error:
+                self._operations[key] = error
+        found = self._operations[key]
+        if isinstance(found, Unjudgeable):
+            raise Unjudgeable(found.why, found.pointer)
+        return found
+
+
+def _segments(path: str) -> list[str]:
+    return path.split("/")[1:]
+
+
+def _pattern(segment: str) -> tuple[str, tuple[str, ...]]:
+    pattern, names, last = "", [], 0
+    for match in _EXPRESSION.finditer(segment):
+        pattern += re.escape(unquote(segment[last : match.start()])) + "(.+?)"
+        names.append(match.group(1).strip())
+        last = match.end()
+    return pattern + re.escape(unquote(segment[last:])) + r"\Z", tuple(names)
+
+
+def _matched(route: Route, parts: list[str], flags: int = 0) -> Match | None:
+    values: dict[str, str] = {}
+    for pattern, names, part in zip(route.segments, route.names, parts, strict=False):
+        own = re.compile(pattern.pattern, pattern.flags | flags) if flags else pattern
+        match = own.match(unquote(part))
+        if match is None:
+            return None
+        values.update(zip(names, match.groups(), strict=True))
+    return Match(route, values)
+
+
+def _wildcard(path: str) -> str:
+    """What stands before a trailing ``*`` or ``**``, a spelling for any rest."""
+    stem, _, last = path.rpartition("/")
+    return f"{stem}/" if last in ("*", "**") else ""
+
+
+def _bases(source: Source) -> list[re.Pattern[str]]:
+    found = dict.fromkeys(_written_bases(source))
+    return [re.compile(pattern) for pattern in found]
+
+
+def _written_bases(source: Source) -> Iterator[str]:
+    """Patterns of the base paths: Swagger's ``basePath``, the paths of ``servers``, openapi-pact-comparator's own."""
+    info = source.root.get("info")
+    written = [source.root.get("basePath"), info.get("x-opc-config-base-path") if isinstance(info, dict) else None]
+    owners = [(source.root, "")]
+    owners += [(item, pointer) for _, item, pointer in source.entries(source.root, "paths", "")]
+    for owner, pointer in list(owners):
+        if pointer:
+            owners += [(owner.get(method), pointer) for method in METHODS if isinstance(owner, dict)]
+    for owner, pointer in owners:
+        for server, _ in source.listed(owner, "servers", pointer):
+            url = server.get("url") if isinstance(server, dict) else None
+            if isinstance(url, str):
+                written.append(_path_of(url))
+    for base in written:
+        if isinstance(base, str) and base.strip("/"):
+            literal = _VARIABLE.split("/" + base.strip("/"))
+            yield "[^/]+".join(map(re.escape, literal)) + r"(?=/|\Z)"
+
+
+def _path_of(url: str) -> str:
+    return re.sub(r"^([^/]*:)?//[^/]*", "", re.split(r"[?#]", url)[0])

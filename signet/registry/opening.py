@@ -1,0 +1,104 @@
+"""The registry as other rooms see it: opened, asked at a commit, with its log; and the checkout of a service.
+
+They get what they need of git here, as plain functions and values, and never see ``signet.registry.git`` itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from signet.registry import git, layout
+from signet.registry.read import RegistryState, state_at
+
+Repository = git.Repository
+LogEntry = git.LogEntry
+
+__all__ = [
+    "LogEntry",
+    "Repository",
+    "author",
+    "checkout",
+    "git_version",
+    "log",
+    "newer",
+    "newest",
+    "open_for_reading",
+    "open_for_writing",
+]
+
+
+def open_for_writing(location: str, *, allow_http: bool = False) -> Repository:
+    """The repository to record facts in; whoever records reads the newest state itself."""
+    return git.open_repository(location, allow_http=allow_http)
+
+
+def open_for_reading(
+    location: str, *, at: str | None = None, offline: bool = False, allow_http: bool = False
+) -> RegistryState:
+    """The state at the newest commit, or as it was ``at`` a commit or a date.
+
+    UsageError for what is no registry, or no such commit; RegistryUnreachable where it cannot be read.
+    """
+    repo = git.open_repository(location, offline=offline, allow_http=allow_http)
+    if at is None:
+        return newer(repo)
+    git.refresh(repo)
+    return state_at(repo, git.resolve(repo, at))
+
+
+def newest(repo: Repository) -> RegistryState:
+    """The state at the head, as it is known here."""
+    return state_at(repo, git.head(repo))
+
+
+def newer(repo: Repository) -> RegistryState:
+    """The state at the head, after a look at the remote."""
+    git.refresh(repo)
+    return newest(repo)
+
+
+def log(state: RegistryState, *, service: str | None = None, environment: str | None = None) -> Iterator[LogEntry]:
+    """The commits up to a state, newest first; with names, those that changed something of that service, or there.
+
+    What counts is which files a commit changed, and not what its message says.
+    """
+    for entry in git.log(state.repo, state.commit) if state.commit else ():
+        if service is None and environment is None:
+            yield entry
+            continue
+        parent = entry.parents[0] if entry.parents else None
+        if any(_concerns(path, service, environment) for path in git.changed_paths(state.repo, parent, entry.commit)):
+            yield entry
+
+
+def _concerns(path: str, service: str | None, environment: str | None) -> bool:
+    match layout.identity(path):
+        case ("environment", where):
+            return service is None and where == environment
+        case ("placement", where, name):
+            return environment in (None, where) and service in (None, name)
+        case ("contract", consumer, provider, _):
+            return environment is None and service in (consumer, provider)
+        case (_, name, *_):
+            return environment is None and service == name
+    return False
+
+
+def checkout(folder: Path) -> tuple[str, str, str]:
+    """Remote URL without credentials, HEAD commit and branch of the checkout around a folder; "" for the unknown."""
+    return git.describe_source(folder)
+
+
+def git_version() -> tuple[int, ...]:
+    """The version of the git program, such as (2, 39, 5)."""
+    return git.version()
+
+
+def author(repo: Repository) -> tuple[str, str]:
+    """Name and address that git is configured with for this repository; "" for what is not configured."""
+    found = []
+    for key in ("user.name", "user.email"):
+        answer = repo.run(["config", "--get", key])
+        found.append(answer.output.decode("utf-8", "replace").strip() if answer.ok else "")
+    return found[0], found[1]

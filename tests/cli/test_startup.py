@@ -1,0 +1,57 @@
+"""Starting up stays light: what each command may not import, by name (a clock would be flaky)."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tests.cli.conftest import Desk
+
+LIBRARIES = {
+    "pygit2",
+    "dulwich",
+    "yaml",
+    "ruamel",
+    "jsonschema_rs",
+    "fastapi",
+    "httpx",
+    "openapi_schema_validator",
+    "hypothesis",
+    "schemathesis",
+    "tenacity",
+    "rich",
+}
+
+
+def _imported(*args: str) -> tuple[int, set[str]]:
+    """The exit code, and the top-level modules that a process imported."""
+    command = [sys.executable, "-X", "importtime", "-m", "signet", *args]
+    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    names = re.findall(r"^import time:\s+\d+ \|\s+\d+ \|\s*(\S+)$", answer.stderr, re.MULTILINE)
+    assert "signet" in {name.partition(".")[0] for name in names}
+    return answer.returncode, {name.partition(".")[0] for name in names}
+
+
+@pytest.mark.parametrize("args", [["--help"], ["--version"], []])
+def test_the_program_alone_imports_no_heavy_library(desk: Desk, args: list[str]) -> None:
+    code, imported = _imported(*args)
+    assert code == (0 if args else 2)
+    assert not imported & (LIBRARIES | ({"pydantic"} if args else set()))
+
+
+def test_help_of_a_command_imports_no_heavy_library(desk: Desk) -> None:
+    code, imported = _imported("deploy-guard", "--help")
+    assert code == 0
+    assert not imported & LIBRARIES
+
+
+def test_deploy_guard_imports_only_what_it_needs(shop: Desk) -> None:
+    code, imported = _imported("deploy-guard", "-n", "cart", "-v", "2.1.0", "-e", "staging")
+    assert code == 1
+    assert not imported & (LIBRARIES - {"pygit2", "yaml"})  # nothing was compared: not even jsonschema_rs
+    code, imported = _imported("deploy-guard", "-n", "cart", "-v", "2.1.0", "-e", "production")
+    assert code == 0
+    assert not imported & (LIBRARIES - {"pygit2", "yaml", "jsonschema_rs"})

@@ -1,0 +1,27 @@
+"""For every test: git and Signet see nothing of the machine they run on (configuration, cache, CI, tokens)."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty home directory."""
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(autouse=True)
+def nobodys_machine(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An environment without git's and Signet's variables, with an empty home and a cache of the test's own."""
+    for name in list(os.environ):
+        if name.startswith(("GIT_", "SIGNET_", "GITHUB_", "XDG_")) and name != "SIGNET_CONFORMANCE":
+            monkeypatch.delenv(name)
+    for name in ("CI", "SOURCE_DATE_EPOCH"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
+    monkeypatch.setenv("SIGNET_CACHE", str(tmp_path / "cache"))

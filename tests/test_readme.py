@@ -1,0 +1,35 @@
+"""The README keeps its word: the tutorial runs as it is printed, and the two commands are there."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+from tests import tutorial
+
+SIGNET = Path(sys.executable).parent / "signet"
+
+
+def test_the_tutorial_runs_word_for_word(tmp_path: Path) -> None:
+    told = tutorial.steps(tutorial.README.read_text(encoding="utf-8"))
+    assert len(told) > 15
+    printed = tutorial.play(told, tmp_path, SIGNET)
+    for step, output in zip(told, printed, strict=True):
+        assert tutorial.normal(output) == tutorial.normal(step.output), f"$ {step.command}"
+
+
+def test_the_two_commands_do_all_set_up() -> None:
+    text = tutorial.README.read_text(encoding="utf-8")
+    makefile = (tutorial.README.parent / "Makefile").read_text(encoding="utf-8")
+    for command in ("make demo", "make test"):
+        assert command in text
+        assert re.search(rf"^{command.removeprefix('make ')}:", makefile, re.MULTILINE)
+
+
+def test_every_document_that_the_readme_links_to_is_there() -> None:
+    text = tutorial.README.read_text(encoding="utf-8")
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", text)
+    assert links
+    for link in links:
+        assert (tutorial.README.parent / link).exists(), link

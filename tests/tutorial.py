@@ -1,0 +1,90 @@
+"""The README's tutorial as data: every ``$`` line of its ``console`` blocks, and what it prints.
+
+``python -m tests.tutorial`` runs the tutorial and writes the outputs into the README anew; ``test_readme`` runs it and
+compares. Commit ids differ from run to run and are compared as ids.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+README = Path(__file__).parent.parent / "README.md"
+_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_ID = re.compile(r"\b[0-9a-f]{7,40}\b")
+_DATE = re.compile(r"\b20\d\d-\d\d-\d\d(T[0-9:]+Z?| [0-9:]+)?\b")
+
+
+@dataclass
+class Step:
+    """One command as it is typed (with its here-document, if any), and what the README says it prints."""
+
+    command: str
+    output: str
+
+
+def steps(text: str) -> list[Step]:
+    """All steps of all ``console`` blocks, in order. Lines after ``$`` that begin with ``> `` go on with the command."""
+    found: list[Step] = []
+    for block in _BLOCK.findall(text):
+        for line in block.splitlines():
+            if line.startswith("$ "):
+                found.append(Step(line[2:], ""))
+            elif line.startswith("> ") or line == ">":
+                found[-1].command += "\n" + line[2:]
+            else:
+                found[-1].output += line + "\n"
+    return found
+
+
+def normal(output: str) -> str:
+    """An output with ids and dates made equal."""
+    return _DATE.sub("<date>", _ID.sub("<id>", output)).rstrip()
+
+
+def play(told: list[Step], folder: Path, signet: Path) -> list[str]:
+    """Type all commands into one shell, with a home of its own; what each of them printed, errors included."""
+    mark = "@@@ step done @@@"
+    script = "\n".join(f"{{ {step.command}\n}} 2>&1\nstep=$?; echo '{mark}'; (exit $step)" for step in told)
+    home = folder / "home"
+    home.mkdir()
+    environment = {
+        "HOME": str(home),
+        "PATH": f"{signet.parent}:{os.environ['PATH']}",
+        "LC_ALL": "C.UTF-8",
+        "TERM": "dumb",
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "NO_COLOR": "1",
+    }
+    done = subprocess.run(
+        ["bash"], input=script, capture_output=True, text=True, cwd=folder, env=environment, timeout=300, check=False
+    )
+    printed = done.stdout.split(f"{mark}\n")
+    if len(printed) != len(told) + 1:
+        raise AssertionError(f"the shell ended early:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
+    return printed[:-1]
+
+
+def main() -> None:
+    """Write the outputs of the tutorial into the README anew."""
+    text = README.read_text(encoding="utf-8")
+    with tempfile.TemporaryDirectory() as folder:
+        printed = iter(play(steps(text), Path(folder), Path(sys.executable).parent / "signet"))
+
+    def again(block: re.Match[str]) -> str:
+        lines = []
+        for step in steps(block.group(0)):
+            lines.append("$ " + step.command.replace("\n", "\n> "))
+            lines += next(printed).splitlines()
+        return "```console\n" + "".join(f"{line}\n" for line in lines) + "```"
+
+    README.write_text(_BLOCK.sub(again, text), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
