@@ -61,7 +61,9 @@ def test_100_kb_body_limit(team: Team) -> None:
     paths = [f"/items/{number}/{'x' * 40}" for number in range(20_000)]
     team.live("catalog", "1", *paths)
     team.contract("cart", "1", "catalog", paths[-1])
-    assert len(git.blob(team.repo, git.entries(team.repo, team.head, "services/catalog/specs")[0].id, 10**8)) > 2_000_000
+    assert (
+        len(git.blob(team.repo, git.entries(team.repo, team.head, "services/catalog/specs")[0].id, 10**8)) > 2_000_000
+    )
     assert team.guard("cart", "1").verdict == "yes"
 
 

@@ -29,7 +29,7 @@ class Step:
 
 
 def steps(text: str) -> list[Step]:
-    """All steps of all ``console`` blocks, in order. Lines after ``$`` that begin with ``> `` go on with the command."""
+    """All steps of all ``console`` blocks, in order. Lines that begin with ``> `` go on with the command."""
     found: list[Step] = []
     for block in _BLOCK.findall(text):
         for line in block.splitlines():

@@ -78,10 +78,22 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "signet.cli.commands.owed:owed",
         "List the tests that are owed: spec tests and replays that a guard waits for, or would be surer with.",
     ),
-    "status": ("signet.cli.commands.status:status", "Show what is live in every environment, and the services with their heads and agreed specs."),
-    "log": ("signet.cli.commands.log:log", "List the commits of the registry, newest first: every fact, who recorded it, and when."),
-    "doctor": ("signet.cli.commands.doctor:doctor", "Check this machine, this checkout and the registry: what works, what does not, and what helps."),
-    "demo": ("signet.cli.demo:demo", "Watch Deploy Guard stop a deployment that would break a consumer, and let the fixed one through."),
+    "status": (
+        "signet.cli.commands.status:status",
+        "Show what is live in every environment, and the services with their heads and agreed specs.",
+    ),
+    "log": (
+        "signet.cli.commands.log:log",
+        "List the commits of the registry, newest first: every fact, who recorded it, and when.",
+    ),
+    "doctor": (
+        "signet.cli.commands.doctor:doctor",
+        "Check this machine, this checkout and the registry: what works, what does not, and what helps.",
+    ),
+    "demo": (
+        "signet.cli.demo:demo",
+        "Watch Deploy Guard stop a deployment that would break a consumer, and let the fixed one through.",
+    ),
 }
 """Every command, in the order in which a team meets them: where its function is, and what the list of commands says."""
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from signet import __version__, errors
-from signet.cli import render
+from signet.cli import reasons, render
 
 EXIT_CODES: dict[int, str] = {
     0: "Yes, done, or nothing to change.",
@@ -107,7 +107,7 @@ def fail(error: errors.SignetError, *, as_json: bool) -> int:
         render.note(f"  {fault}")
     for reason in decision.reasons if decision is not None else ():
         if reason.weight in ("no", "unknown"):
-            render.note(f"  {reason.weight}: {reason.code}: {reason.sentence()} {reason.remedy()}")
+            reasons.show(reason, render.note)
     return code
 
 

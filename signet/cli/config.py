@@ -36,7 +36,7 @@ OptionsOf = Callable[[str], Options | None]
 """The options of a command, or None if there is no such command."""
 
 
-class ConfigurationRefused(UsageError):  # noqa: N818 - named as its kin in signet.errors
+class ConfigurationRefused(UsageError):
     """The configuration file is not usable; ``faults`` are all of its faults."""
 
     code = "configuration-refused"

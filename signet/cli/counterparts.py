@@ -32,7 +32,7 @@ class Meeting:
             f"{self.provider} {self.provider_version}" if self.provider_version else f"{self.provider} (agreed spec)"
         )
         text = f"{self.comparison.verdict}: {self.consumer} {self.consumer_version} with {provider}"
-        text += f" in {', '.join(self.places)}" if self.places else ""
+        text += f" ({', '.join(self.places)})" if self.places else ""
         errors = [one for one in self.comparison.findings if one.severity == "error"]
         if errors:
             text += f"; {len(errors)} {'finding' if len(errors) == 1 else 'findings'}, the first: {errors[0].message}"

@@ -59,18 +59,21 @@ def read(paths: Iterable[Path], kind: str | None = None) -> list[SpecFile | Cont
     """All files, each as what it is, or as the ``kind`` that is asked for; InvalidData with every fault of all."""
     found: list[SpecFile | ContractFile] = []
     faults: list[Fault] = []
-    remedies: list[str] = []
-    refused: list[str] = []
+    refused: list[InvalidData] = []
     for path in paths:
         try:
             found.append(_one(path, kind))
         except InvalidData as error:
-            refused.append(error.message)
+            refused.append(error)
             faults += error.faults
-            remedies += [error.remedy] if error.remedy and error.remedy not in remedies else []
+    if len(refused) == 1:
+        raise refused[0]
     if refused:
-        what = refused[0] if len(refused) == 1 else f"{len(refused)} files are refused; nothing was recorded."
-        raise InvalidData(what, faults, " ".join(remedies))
+        raise InvalidData(
+            f"{len(refused)} files are refused; nothing was recorded.",
+            faults,
+            "Mend the places that are named; --type says what a file is, where that cannot be seen.",
+        )
     return found
 
 

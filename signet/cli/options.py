@@ -168,3 +168,9 @@ IgnoreConfig = Annotated[
 
 def configuring(profile: Profile = None, ignore_config: IgnoreConfig = False) -> None:
     """The options that every command takes for its configuration; ``signet.cli.config`` reads them."""
+
+
+def is_typed(ctx: typer.Context, parameter: str) -> bool:
+    """Does the value of a parameter stand on the command line, and not in a variable or the file?"""
+    source = ctx.get_parameter_source(parameter)
+    return source is not None and source.name == "COMMANDLINE"

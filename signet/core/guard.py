@@ -21,8 +21,8 @@ from typing import TypedDict
 from signet.core.model.comparison import Comparison
 from signet.core.model.decision import (
     Candidate,
-    Compatible,
     ComparisonUndecided,
+    Compatible,
     ContractIncompatible,
     Decision,
     Evidence,
@@ -63,8 +63,9 @@ def decide(
 ) -> Decision:
     """May ``candidates`` go to ``environment`` together? None asks for the heads of main branches.
 
-    ``ignore`` holds ``SERVICE`` or ``SERVICE@VERSION``. UnknownName for names that the registry does not know (nothing is
-    ever created by asking), UsageError for two versions of one service, InvalidData for a broken file that is needed.
+    ``ignore`` holds ``SERVICE`` or ``SERVICE@VERSION``. UnknownName for names that the registry does not know
+    (nothing is ever created by asking), UsageError for two versions of one service, InvalidData for a broken file
+    that is needed.
     """
     # 1. names
     chosen = _candidates(candidates)
@@ -106,7 +107,7 @@ def check_names(state: State, candidates: Iterable[Candidate], environment: str 
             unknown.append(("unknown-service", "service", one.service, nearest(one.service, state.services())))
         elif one.version not in state.versions(one.service):
             near = nearest(one.version, state.versions(one.service))
-            unknown.append(("unknown-version", f"version of {one.service}", one.version, near))
+            unknown.append(("unknown-version", f"{one.service} version", one.version, near))
     if environment is not None and environment not in state.environments():
         near = nearest(environment, state.environments())
         unknown.append(("unknown-environment", "environment", environment, near))

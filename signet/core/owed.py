@@ -34,7 +34,7 @@ class Because:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A test that would have to run: kind ``spec-test`` (with ``spec``), or ``replay`` (with ``consumer``, ``contract``).
+    """A test that would have to run: a ``spec-test`` (with ``spec``) or a ``replay`` (with the rest).
 
     ``consumer_versions`` all have the contract; digests are full; ``reasons`` say why the provider version matters.
     """

@@ -1,6 +1,6 @@
 """Bytes <-> noun, for each kind of file in the registry: one model a kind, checked whole, every fault with its place.
 
-People's files are YAML and edited in place, with their comments (ruamel.yaml); machines' files are JSON with sorted keys.
+People's files are YAML and edited in place, with their comments (ruamel.yaml); machines' files are JSON, sorted keys.
 A record carries its identity, and ``parse`` holds it against the identity that its path gives. It reads no repository.
 """
 
@@ -56,7 +56,7 @@ Texts = Annotated[list[str], BeforeValidator(_as_list)]
 class Record(BaseModel):
     """The base of every kind of file: unknown keys are faults, values are frozen."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, str_max_length=100_000)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_max_length=100_000, defer_build=True)
 
 
 class RegistryFile(Record):
@@ -331,7 +331,7 @@ def edited(data: bytes | None, change: Callable[[Any], None]) -> bytes:
 
 
 def put_key(mapping: Any, key: str, value: Any, model: type[Record]) -> None:
-    """Set a key of people's YAML; a new one stands where the model has it, so that the order of writers does not show."""
+    """Set a key of people's YAML; a new one stands where the model has it, so the order of writers does not show."""
     if key in mapping:
         mapping[key] = value
         return

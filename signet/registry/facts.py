@@ -1,14 +1,15 @@
 """Each kind of fact as the edits that it makes to the tree. Pure over a state: nothing is committed here.
 
-A ``Draft`` collects the edits of one commit; facts of one commit see each other. Every function refuses before it edits, and
-stating what holds already edits nothing. Two facts that do not concern the same thing give the same tree in any order.
+A ``Draft`` collects the edits of one commit; facts of one commit see each other. Every function refuses before it
+edits, and stating what holds already edits nothing. Two facts that do not concern the same thing give the same tree
+in any order.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from signet.core.formats import pact, text
 from signet.core.guard import check_names, spec_of
@@ -115,7 +116,7 @@ def new_name(kind: str, name: str, others: Sequence[str] | frozenset[str]) -> st
 def seen(
     draft: Draft, service: str, version: str, branch: str | None, artifacts: Mapping[str, str] | None = None
 ) -> documents.ManifestFile:
-    """The version is known from now on, and was seen on ``branch``: the head moves if it is there for the first time."""
+    """The version is known from now on, and was seen on ``branch``: the head moves if it is new there."""
     new_name("service", service, draft.state.services())
     new_name("version", version, draft.state.versions(service))
     found = draft.manifest(service, version)
@@ -253,17 +254,32 @@ def _differences(old: Any, new: Any, pointer: str = "") -> list[tuple[str, str]]
 # --- results
 
 
-def spec_test(draft: Draft, service: str, version: str, passed: bool, item: SpecItem | None, **about: str) -> str:
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A result: passed or not, by which ``tool``, to be read at ``url``, and the ``branch`` that the version is of."""
+
+    passed: bool
+    branch: str | None = None
+    tool: str = ""
+    url: str = ""
+
+    @property
+    def word(self) -> Literal["passed", "failed"]:
+        """The result as the records have it."""
+        return "passed" if self.passed else "failed"
+
+
+def spec_test(draft: Draft, service: str, version: str, outcome: Outcome, item: SpecItem | None) -> str:
     """The latest spec test of a provider version; without an item, against the spec that the version has."""
-    branch = about.pop("branch", None)
     service = draft.state.resolve_alias(service)
-    seen(draft, service, version, branch or None)
+    seen(draft, service, version, outcome.branch)
     spec = item.spec if item is not None else _own_spec(draft, service, version)
     _keep_spec(draft, service, spec)
-    result = "passed" if passed else "failed"
-    record = documents.SpecTestFile(service=service, version=version, spec=spec.digest, result=result, **about)
+    record = documents.SpecTestFile(
+        service=service, version=version, spec=spec.digest, result=outcome.word, tool=outcome.tool, url=outcome.url
+    )
     draft.put(("spec-test", service, version), record)
-    return f"{service} {version} {result}"
+    return f"{service} {version} {outcome.word}"
 
 
 def _own_spec(draft: Draft, service: str, version: str) -> Spec:
@@ -284,16 +300,14 @@ def replay(
     draft: Draft,
     service: str,
     version: str,
-    passed: bool,
+    outcome: Outcome,
     consumer: str,
     consumer_version: str | None,
     contract: Contract | None,
-    **about: str,
 ) -> str:
     """The latest replay of a consumer's contract by a provider version. The contract: a document, or a version's."""
-    branch = about.pop("branch", None)
     service, consumer = draft.state.resolve_alias(service), draft.state.resolve_alias(consumer)
-    seen(draft, service, version, branch or None)
+    seen(draft, service, version, outcome.branch)
     if contract is not None:
         new_name("service", consumer, draft.state.services())
         digest = contract.digest
@@ -304,24 +318,29 @@ def replay(
             f"It is not said which contract of {consumer} was replayed.",
             "Pass --consumer-version, or the contract itself with --contract FILE.",
         )
-    result = "passed" if passed else "failed"
     record = documents.ReplayFile(
-        service=service, version=version, consumer=consumer, contract=digest, result=result, **about
+        service=service,
+        version=version,
+        consumer=consumer,
+        contract=digest,
+        result=outcome.word,
+        tool=outcome.tool,
+        url=outcome.url,
     )
     draft.put(("replay", service, version, consumer, digest), record)
-    return f"{service} {version} {result} (contract of {consumer})"
+    return f"{service} {version} {outcome.word} (contract of {consumer})"
 
 
 def _contract_of(state: RegistryState, consumer: str, version: str, provider: str) -> str:
     check_names(state, [Candidate(consumer, version)], None)
     manifest = state.manifest(consumer, version)
-    assert manifest is not None
-    if provider not in manifest.contracts:
+    contracts = manifest.contracts if manifest is not None else {}
+    if provider not in contracts:
         raise UsageError(
             f"{consumer} {version} has no contract with {provider}.",
-            f"It has contracts with: {', '.join(sorted(manifest.contracts)) or 'nobody'}.",
+            f"It has contracts with: {', '.join(sorted(contracts)) or 'nobody'}.",
         )
-    return manifest.contracts[provider]
+    return contracts[provider]
 
 
 # --- environments
@@ -468,7 +487,7 @@ def describe(draft: Draft, identity: layout.Identity, model: type[documents.Reco
 
 
 def delete_integration(draft: Draft, consumer: str, provider: str) -> int:
-    """Removes all contracts of a consumer with a provider from all its versions, and their replays. Returns how many."""
+    """Removes all contracts of a consumer with a provider, and their replays. Returns from how many versions."""
     state = draft.state
     if consumer not in state.services():
         near = names.nearest(consumer, state.services())

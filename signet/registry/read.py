@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from signet.core.formats import openapi, pact, text
 from signet.core.model import names
@@ -20,6 +20,9 @@ from signet.core.model.state import Environment, Manifest, Placement, Service
 from signet.core.model.verification import Replay, SpecTest
 from signet.errors import Fault, InvalidData, UnknownName, UsageError
 from signet.registry import documents, git, layout
+
+if TYPE_CHECKING:
+    from signet.core.compare import Prepared
 
 R = TypeVar("R", bound=documents.Record)
 
@@ -47,7 +50,13 @@ class RegistryState:
     def __init__(self, repo: git.Repository, commit: str | None) -> None:
         self.repo = repo
         self.commit = commit
-        self._cache: dict[tuple[str, ...], object] = {}
+        self._records: dict[str, documents.Record | None] = {}
+        self._versions: dict[str, frozenset[str]] = {}
+        self._contracts: dict[tuple[str, ...], Contract] = {}
+        self._specs: dict[tuple[str, ...], Spec] = {}
+        self._agreed: dict[str, Spec | None] = {}
+        self._prepared: dict[tuple[str, ...], Prepared] = {}
+        self._comparisons: dict[tuple[str, ...], Comparison] = {}
 
     # --- files
 
@@ -76,11 +85,10 @@ class RegistryState:
 
     def _record(self, model: type[R], identity: layout.Identity, **fields: str) -> R | None:
         path = layout.path(*identity)
-        key = ("record", path)
-        if key not in self._cache:
+        if path not in self._records:
             data = self.bytes_at(path)
-            self._cache[key] = None if data is None else documents.parse(model, data, path, fields)
-        found = self._cache[key]
+            self._records[path] = None if data is None else documents.parse(model, data, path, fields)
+        found = self._records[path]
         return found if isinstance(found, model) else None
 
     def _names(self, path: str, kind: str, ending: str) -> frozenset[str]:
@@ -112,12 +120,9 @@ class RegistryState:
 
     def versions(self, service: str) -> frozenset[str]:
         """The names of all versions of a service."""
-        key = ("versions", service)
-        if key not in self._cache:
-            self._cache[key] = self._names(f"services/{service}/versions", "version", ".json")
-        found = self._cache[key]
-        assert isinstance(found, frozenset)
-        return found
+        if service not in self._versions:
+            self._versions[service] = self._names(f"services/{service}/versions", "version", ".json")
+        return self._versions[service]
 
     def resolve_alias(self, name: str) -> str:
         """The registry's name for a name in a Pact file: itself, or the service that has it under ``aliases``."""
@@ -226,45 +231,38 @@ class RegistryState:
     def contract(self, consumer: str, provider: str, digest: str) -> Contract:
         """A stored contract by its full digest; its content is hashed again. InvalidData if it is absent or differs."""
         key = ("contract", consumer, provider, digest)
-        if key not in self._cache:
+        if key not in self._contracts:
             record = self._record(documents.ContractFile, key, service=consumer, provider=provider, digest=digest)
             path = layout.path(*key)
             if record is None:
                 raise _absent(path, f"a version of {consumer}")
             document = text.Document(path, text.dump(record.pact, 2), record.pact, "json")
-            found = pact.contract(document, consumer=consumer, provider=provider)
-            self._cache[key] = _hashed(path, digest, found)
-        found = self._cache[key]
-        assert isinstance(found, Contract)
-        return found
+            self._contracts[key] = _hashed(path, digest, pact.contract(document, consumer=consumer, provider=provider))
+        return self._contracts[key]
 
     def spec(self, service: str, digest: str) -> Spec:
         """A spec by its full digest: one of a version, or the agreed one. InvalidData if it is absent or differs."""
         key = ("spec", service, digest)
-        if key not in self._cache:
+        if key not in self._specs:
             record = self._record(documents.SpecFile, key, service=service, digest=digest)
             path = layout.path(*key)
             if record is not None:
                 document = text.Document(path, text.dump(record.document, 2), record.document, "json")
-                self._cache[key] = _hashed(path, digest, openapi.spec(document))
+                self._specs[key] = _hashed(path, digest, openapi.spec(document))
             else:
                 agreed = self.agreed(service)
                 if agreed is None or agreed.digest != digest:
                     raise _absent(path, f"a version of {service}")
-                self._cache[key] = agreed
-        found = self._cache[key]
-        assert isinstance(found, Spec)
-        return found
+                self._specs[key] = agreed
+        return self._specs[key]
 
     def agreed(self, service: str) -> Spec | None:
         """The agreed spec of a service."""
-        key = ("agreed", service)
-        if key not in self._cache:
+        if service not in self._agreed:
             path = layout.path("agreed-spec", service)
             data = self.bytes_at(path)
-            self._cache[key] = None if data is None else openapi.spec(text.read(data, path))
-        found = self._cache[key]
-        return found if isinstance(found, Spec) else None
+            self._agreed[service] = None if data is None else openapi.spec(text.read(data, path))
+        return self._agreed[service]
 
     def agreed_spec(self, service: str) -> str | None:
         """The digest of the agreed spec of a service."""
@@ -273,19 +271,15 @@ class RegistryState:
 
     def comparison(self, consumer: str, provider: str, contract: str, spec: str) -> Comparison:
         """The comparison of a stored contract with a stored spec: computed here, never read from the registry."""
-        from signet.core import compare
+        from signet.core.compare import compare, prepare
 
-        key = ("comparison", consumer, provider, contract, spec)
-        if key not in self._cache:
-            prepared_key = ("prepared", provider, spec)
-            if prepared_key not in self._cache:
-                self._cache[prepared_key] = compare.prepare(self.spec(provider, spec))
-            prepared = self._cache[prepared_key]
-            assert isinstance(prepared, compare.Prepared)
-            self._cache[key] = compare.compare(self.contract(consumer, provider, contract), prepared)
-        found = self._cache[key]
-        assert isinstance(found, Comparison)
-        return found
+        key = (consumer, provider, contract, spec)
+        if key not in self._comparisons:
+            if (provider, spec) not in self._prepared:
+                self._prepared[provider, spec] = prepare(self.spec(provider, spec))
+            wanted = self.contract(consumer, provider, contract)
+            self._comparisons[key] = compare(wanted, self._prepared[provider, spec])
+        return self._comparisons[key]
 
     # --- fetching together
 

@@ -34,7 +34,7 @@ LONGEST_PAUSE = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a fact comes from: ``source`` is repository@commit, ``run`` the CI run's URL, ``commit`` the built commit."""
+    """Where a fact comes from: ``source`` is repository@commit, ``run`` the CI run's URL, ``commit`` what was built."""
 
     source: str = ""
     run: str = ""
@@ -79,8 +79,10 @@ def publish(
     def plan(draft: Draft) -> Statement:
         done = []
         for item in items:
-            publish_one = facts.publish_spec if isinstance(item, SpecItem) else facts.publish_contract
-            done.append(publish_one(draft, item))  # type: ignore[operator]
+            if isinstance(item, SpecItem):
+                done.append(facts.publish_spec(draft, item))
+            else:
+                done.append(facts.publish_contract(draft, item))
         services = {
             one.service if isinstance(one, SpecItem) else one.consumer or one.contract.consumer for one in items
         }
@@ -189,7 +191,8 @@ def record_spec_test(
     facts.checked_texts(tool=tool, url=url)
 
     def plan(draft: Draft) -> Statement:
-        subject = facts.spec_test(draft, service, version, passed, spec, branch=branch or "", tool=tool, url=url)
+        outcome = facts.Outcome(passed, branch, tool, url)
+        subject = facts.spec_test(draft, service, version, outcome, spec)
         return Statement(draft, "verify", f"verify: {subject}", {"Signet-Service": service, "Signet-Version": version})
 
     return _write(repo, plan, origin, timeout)
@@ -214,18 +217,8 @@ def record_replay(
     facts.checked_texts(tool=tool, url=url)
 
     def plan(draft: Draft) -> Statement:
-        subject = facts.replay(
-            draft,
-            service,
-            version,
-            passed,
-            consumer,
-            consumer_version,
-            contract,
-            branch=branch or "",
-            tool=tool,
-            url=url,
-        )
+        outcome = facts.Outcome(passed, branch, tool, url)
+        subject = facts.replay(draft, service, version, outcome, consumer, consumer_version, contract)
         return Statement(draft, "verify", f"verify: {subject}", {"Signet-Service": service, "Signet-Version": version})
 
     return _write(repo, plan, origin, timeout)
@@ -360,8 +353,8 @@ def initialise(
 ) -> Receipt:
     """Make a registry of a new or empty repository: the template's files as one commit. A registry stays as it is.
 
-    ``location`` is a path (created where nothing is there) or the URL of a remote. UsageError where the repository holds
-    anything but the files that forges put into a new one (README, LICENSE, dot files).
+    ``location`` is a path (created where nothing is there) or the URL of a remote. UsageError where the repository
+    holds anything but the files that forges put into a new one (README, LICENSE, dot files).
     """
     facts.checked_texts(name=name)
     if not git.is_url(location):
@@ -453,7 +446,7 @@ def _attempt(
     if push.status == "refused":
         raise PushRefused(
             f"{repo.location} refused the push: {push.reason}.",
-            "Nothing was recorded. If the branch is protected, let this writer push to it, or record it by a pull request.",
+            "Nothing was recorded. If the branch is protected, let this writer push to it, or open a pull request.",
         )
     return Receipt(True, new, statement.subject, tuple(sorted(edits)), notes, statement.decision)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,17 +76,27 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Capture
     return Desk(folder, capsys)
 
 
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the registry of ``shop`` is kept after the first test that needs it has made it."""
+    return tmp_path_factory.mktemp("shelf") / "desk"
+
+
 @pytest.fixture
-def shop(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    """A working directory beside a registry in which catalog 1.0.0 is live in production and cart 2.1.0 is published."""
-    desk.does("init", "registry", "--bare", "--registry-name", "shop")
+def shop(desk: Desk, shelf: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """A registry beside the working directory: catalog 1.0.0 is live in production, and cart 2.1.0 is published."""
     monkeypatch.setenv("SIGNET_REGISTRY", "registry")
+    if shelf.exists():
+        shutil.copytree(shelf, desk.folder, dirs_exist_ok=True)
+        return desk
+    desk.does("init", "registry", "--bare", "--registry-name", "shop")
     desk.spec("catalog.json", "/items", "/prices")
     desk.does("publish", "-n", "catalog", "-v", "1.0.0", "-b", "main", "-p", "catalog.json")
     desk.does("record-verification", "-n", "catalog", "-v", "1.0.0", "--passed")
     desk.does("update-deployment", "-n", "catalog", "-v", "1.0.0", "-e", "production")
     desk.pact("cart-catalog.json", "/items")
     desk.does("publish", "-v", "2.1.0", "-b", "main", "cart-catalog.json")
+    shutil.copytree(desk.folder, shelf)
     return desk
 
 

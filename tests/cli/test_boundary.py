@@ -60,7 +60,7 @@ def test_names_that_are_unknown_are_listed_in_json(capsys: pytest.CaptureFixture
     assert answer["names"] == [{"code": "unknown-service", "kind": "service", "name": "crat", "suggestion": "cart"}]
 
 
-class Wicked(Exception):
+class WickedError(Exception):
     """A foreign error with data in its text."""
 
 
@@ -72,7 +72,7 @@ def _broken(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
 
 
 def test_a_bug_is_reported_without_data(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    _broken(monkeypatch, Wicked("canary \x1b[31m"))
+    _broken(monkeypatch, WickedError("canary \x1b[31m"))
     outcome = desk.signet("status", "--json", "--registry", "https://canary@x/y")
     assert outcome.code == 70
     assert "canary" not in outcome.out + outcome.err

@@ -13,10 +13,8 @@ def _write(desk: Desk, text: str) -> None:
 
 
 def _said(desk: Desk, *args: str) -> str:
-    """The subject of the newest commit after a run."""
-    desk.does(*args)
-    newest = desk.does("log", "--json", "--limit", "1", "--ignore-config").answer["commits"]
-    return str(newest[0]["subject"])
+    """The subject of what a run recorded."""
+    return str(desk.does(*args, "--json").answer["subject"])
 
 
 def test_a_flag_goes_before_a_variable_before_the_file_before_the_default(

@@ -17,8 +17,30 @@ from signet.cli import render
 ANYTHING = st.text(st.characters(codec=None), max_size=60)
 HOSTILE = st.lists(
     st.sampled_from(
-        ["\x1b[2K", "\x1b[1A", "\x1b]8;;http://x\x07", "\x1b]52;c;eA==\x07", "\r", "\n", "::error::", "##[error]", "\u202e"]
-        + ["\x9b31m", "\x7f", "\u2028", "\ud800", "\u200b", "\u2066", "\ufeff", " ", "::", "#", "#[", "ok", "%0A"]
+        [
+            "\x1b[2K",
+            "\x1b[1A",
+            "\x1b]8;;http://x\x07",
+            "\x1b]52;c;eA==\x07",
+            "\r",
+            "\n",
+            "::error::",
+            "##[error]",
+            "\u202e",
+            "\x9b31m",
+            "\x7f",
+            "\u2028",
+            "\ud800",
+            "\u200b",
+            "\u2066",
+            "\ufeff",
+            " ",
+            "::",
+            "#",
+            "#[",
+            "ok",
+            "%0A",
+        ]
     ),
     max_size=8,
 ).map("".join)

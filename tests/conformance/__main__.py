@@ -1,4 +1,4 @@
-"""``python -m tests.conformance KIND DIRECTORY``: a line for each case that fails, the counts, and exit 1 if any failed."""
+"""``python -m tests.conformance KIND DIRECTORY``: a line for each case that fails, the counts, exit 1 if any failed."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def documents(case: Path) -> tuple[Contract, Spec]:
     for name in ("spec.yaml", "spec.json", "pact.json"):
         path = case / name
         if path.exists():
-            read[name.split(".")[0]] = text.read(path.read_bytes(), str(path))
+            read[name.split(".")[0]] = text.read(path.read_bytes(), name)
     return pact.contract(read["pact"], consumer="consumer", provider="provider"), openapi.spec(read["spec"])
 
 
@@ -57,17 +57,23 @@ def _wrong(case: Path, expected: dict[str, Any]) -> str:
     try:
         comparison = compare(*documents(case))
     except InvalidData as error:
-        return "" if expected.get("invalid_input") else f"expected {_shown(expected)}, got refused: {error}"
+        return "" if expected.get("invalid_input") else f"expected {_shown(expected)}, got refused: {_faults(error)}"
     if expected.get("invalid_input"):
         return f"expected a refused document, got {comparison.verdict}"
     verdict = "compatible" if expected["compatible"] else "incompatible"
-    codes = sorted({(finding.code, finding.interaction) for finding in comparison.findings if finding.severity == "error"})
+    codes = sorted(
+        {(finding.code, finding.interaction) for finding in comparison.findings if finding.severity == "error"}
+    )
     wanted = sorted(
         {(each["code"], each["interaction"]) for each in expected.get("problems", ()) if each["severity"] == "error"}
     )
     if verdict != comparison.verdict or ("problems" in expected and codes != wanted):
         return f"expected {_shown(expected)}, got {comparison.verdict} {_messages(comparison)}"
     return ""
+
+
+def _faults(error: InvalidData) -> str:
+    return "; ".join(map(str, error.faults)) or error.message
 
 
 def _shown(expected: dict[str, Any]) -> str:
@@ -97,7 +103,7 @@ def _interactions(case: Path) -> Iterator[tuple[str, str]]:
     try:
         comparison = compare(*documents(case))
     except InvalidData as error:
-        yield f"{case.name}: expected a comparison, got refused: {error}", "failed"
+        yield f"{case.name}: expected a comparison, got refused: {_faults(error)}", "failed"
         return
     for each in _expected(case)["interactions"]:
         own = Comparison(tuple(found for found in comparison.findings if found.interaction == each["interaction"]))

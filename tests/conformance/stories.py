@@ -1,7 +1,8 @@
 """The kinds ``guard`` and ``owed``: stories played into a real registry the public way, then the question.
 
-Every event is recorded by the function that the command calls; the answer is read from the tree at the head. One story in
-ten goes through the command line as processes instead. Nothing here knows a case: the files say what happens.
+Every event is recorded by the function that the command calls; the answer is read from the tree at the head. One
+story in ten goes through the command line as processes instead. Nothing here knows a case: the files say what
+happens.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -45,12 +47,12 @@ def _run(
     asked: Callable[[git.Repository, Story], Any],
     by_command: Callable[[Path, Story], Any],
 ) -> Outcome:
-    failures, passed, skipped = [], 0, 0
-    for number, path in enumerate(sorted(directory.glob("*.yaml"))):
+    def told(numbered: tuple[int, Path]) -> str | None:
+        """The line of a story that fails; "" for a disputed one, None for one that passes."""
+        number, path = numbered
         story = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
         if story.get("disputed"):
-            skipped += 1
-            continue
+            return ""
         with tempfile.TemporaryDirectory() as folder:
             registry = _empty_registry(Path(folder) / "registry.git")
             try:
@@ -63,11 +65,12 @@ def _run(
             except SignetError as error:
                 got = {"error": error.code}
         want = expected(story)
-        if got == want:
-            passed += 1
-        else:
-            failures.append(f"{path.stem}: expected {want}, got {got}")
-    return Outcome(failures=failures, passed=passed, failed=len(failures), skipped=skipped)
+        return None if got == want else f"{path.stem}: expected {want}, got {got}"
+
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        lines = list(pool.map(told, enumerate(sorted(directory.glob("*.yaml")))))
+    failures = [line for line in lines if line]
+    return Outcome(failures, passed=lines.count(None), failed=len(failures), skipped=lines.count(""))
 
 
 def _empty_registry(path: Path) -> Path:
@@ -176,9 +179,7 @@ class _Functions:
                     branch=get("branch"),
                 )
             case "deploy":
-                record.deploy(
-                    repo, event["service"], event["version"], event["environment"], instance=get("instance")
-                )
+                record.deploy(repo, event["service"], event["version"], event["environment"], instance=get("instance"))
             case "undeploy":
                 record.undeploy(repo, event["service"], event["environment"], instance=get("instance"))
             case "release":

@@ -242,9 +242,7 @@ def test_losing_evidence_never_makes_a_yes(state: MemoryState, candidate: Candid
 
 
 @given(registries(), CANDIDATES, CANDIDATES, ENVIRONMENTS)
-def test_together_is_symmetric(
-    state: MemoryState, one: Candidate, other: Candidate, environment: str | None
-) -> None:
+def test_together_is_symmetric(state: MemoryState, one: Candidate, other: Candidate, environment: str | None) -> None:
     if one.service == other.service:
         return
     left, right = decide(state, [one, other], environment), decide(state, [other, one], environment)

@@ -92,4 +92,6 @@ def test_a_later_format_is_refused() -> None:
 
 
 def test_a_trust_mode_that_is_not_kept_is_refused_and_not_overlooked() -> None:
-    assert "'signed' is not known here" in faults(documents.RegistryFile, "format: 1\ntrust: signed\n", "signet.yaml")[0]
+    assert (
+        "'signed' is not known here" in faults(documents.RegistryFile, "format: 1\ntrust: signed\n", "signet.yaml")[0]
+    )

@@ -237,13 +237,17 @@ class TestHistory:
             git.publish(repository, head, made[-1])
 
         assert git.resolve(repository, "HEAD") == git.resolve(repository, "main") == made[2]
+        assert git.resolve(repository, "HEAD~0") == made[2]
+        assert git.resolve(repository, "HEAD~2") == made[0]
         assert git.resolve(repository, made[0][:10]) == git.resolve(repository, made[0].upper()) == made[0]
         assert git.resolve(repository, "2099-03-02") == made[1]
         assert git.resolve(repository, "2099-03-02T11:59:59Z") == made[0]
         assert git.resolve(repository, "2099-03-02T13:00+01:00") == made[1]
         assert git.resolve(repository, "2200-01-01") == made[2]
 
-    @pytest.mark.parametrize("revision", ["", "--output=x", "-x", "main~1", "../x", "2026-13-01", "deadbeef", "0" * 40])
+    @pytest.mark.parametrize(
+        "revision", ["", "--output=x", "-x", "main~1", "HEAD~9", "HEAD~-1", "../x", "2026-13-01", "deadbeef", "0" * 40]
+    )
     def test_what_is_no_revision_is_a_usage_error(self, bare: Path, revision: str) -> None:
         with pytest.raises(UsageError):
             git.resolve(git.open_repository(str(bare)), revision)

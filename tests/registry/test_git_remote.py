@@ -13,7 +13,7 @@ import pytest
 from signet.errors import InvalidData, RegistryUnreachable, ShallowClone, TrustError, UsageError
 from signet.registry import git
 from signet.registry.serve import served
-from tests.registry.people import add, everything, person, read, seeded
+from tests.registry.people import add, everything, person, read
 
 
 def mirror_of(tmp_path: Path) -> Path:
@@ -168,6 +168,8 @@ class TestPartial:
         repository = git.open_repository(remote, partial=True)
         head = git.head(repository) or ""
 
+        assert next(git.log(repository, head)).commit == third
+        assert repository.reads["deepen"] == 0, "the newest commit is there already"
         assert [one.commit for one in git.log(repository, head)] == [third, second, first]
         assert repository.reads["deepen"] == 1
         assert repository.reads["prefetch"] == 0

@@ -105,7 +105,7 @@ def test_offline_a_clone_gives_the_same_bytes(remote, tmp_path: Path) -> None:
 
 
 def test_guard_is_right_in_the_instant_after_a_publish(remote) -> None:
-    team, url = remote
+    _team, url = remote
     reader = git.open_repository(url)
     for number in range(5):
         Team(url).contract("late", str(number), "catalog", "/items" if number % 2 else "/gone")
@@ -125,7 +125,7 @@ def test_at_a_past_commit_equals_a_clone_that_was_reset_there(tmp_path: Path) ->
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "--quiet", team.location, str(clone)], check=True)
     commits = [entry.commit for entry in git.log(team.repo, team.head)]
-    chosen = random.Random(7).sample(commits, 30)  # noqa: S311 - no secret
+    chosen = random.Random(7).sample(commits, 30)
     seen = set()
     for commit in chosen:
         subprocess.run(["git", "-C", str(clone), "reset", "--quiet", "--hard", commit], check=True)

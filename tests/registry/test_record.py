@@ -176,7 +176,9 @@ class TestHands:
         for version in ("1.10", "2.0", "3.0"):
             record.register_version(team.repo, "cart", version)
         path = "environments/production/cart.yaml"
-        by_hand = b"# ours\ndeployed:\n  - version: 1.10  # old one\n    instance: eu\nreleased: ['2.0']\ndesired: 3.0\n"
+        by_hand = (
+            b"# ours\ndeployed:\n  - version: 1.10  # old one\n    instance: eu\nreleased: ['2.0']\ndesired: 3.0\n"
+        )
         commit = git.commit(team.repo, team.head, {path: by_hand}, "by hand\n")
         git.publish(team.repo, team.head, commit)
         assert team.state.placement("production", "cart").versions == ("1.10", "2.0", "3.0")
@@ -251,9 +253,7 @@ class TestContents:
         for version in ("1", "2"):
             team.contract("cart", version, "catalog", f"/items/{version}")
             team.contract("cart", version, "inventory", "/stock")
-            record.record_replay(
-                team.repo, "catalog", "7", passed=True, consumer="cart", consumer_version=version
-            )
+            record.record_replay(team.repo, "catalog", "7", passed=True, consumer="cart", consumer_version=version)
         before = len(list(git.log(team.repo, team.head)))
         record.delete_integration(team.repo, "cart", "catalog")
         assert len(list(git.log(team.repo, team.head))) == before + 1

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from signet.cli import checkout, opening, options, render
+from signet.cli import checkout, opening, options, reasons, render
 from signet.cli.boundary import BY_VERDICT
 from signet.errors import RegistryUnreachable, ShallowClone, UsageError
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from signet.registry.read import RegistryState
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 15.0
-CLASSES = {"regression": "needs a change", "pending": "waits", "note": ""}
 
 
 def deploy_guard(
@@ -76,9 +75,9 @@ def deploy_guard(
     Exit code: 0 yes, 1 no, 4 unknown.
     """
     service = opening.required(name, "name")
-    if target and environment and not _typed(ctx, "environment"):
+    if target and environment and not options.is_typed(ctx, "environment"):
         environment = None  # a flag goes before a variable and the file
-    elif environment and target and not _typed(ctx, "target"):
+    elif environment and target and not options.is_typed(ctx, "target"):
         target = None
     if (environment is None) == (target is None):
         raise UsageError(
@@ -97,11 +96,6 @@ def deploy_guard(
     else:
         _print(decision, state.commit or "", blames)
     return 0 if dry_run else BY_VERDICT[decision.verdict]
-
-
-def _typed(ctx: typer.Context, parameter: str) -> bool:
-    source = ctx.get_parameter_source(parameter)
-    return source is not None and source.name == "COMMANDLINE"
 
 
 def _candidate(service: str, version: str) -> Candidate:
@@ -178,14 +172,7 @@ def _print(decision: Decision, commit: str, blames: list[list[Blame]] | None) ->
     where = decision.environment or "the main branches"
     render.say(f"{decision.verdict}: {names} {verb} {where}", colour=render.MARKS[decision.verdict])
     for number, reason in enumerate(decision.reasons):
-        weight = reason.weight if reason.weight != "none" else "note"
-        what = CLASSES.get(reason.kind, "")
-        render.say(
-            f"  {weight}: {reason.sentence()} [{reason.code}{', ' + what if what else ''}]",
-            colour=render.MARKS.get(weight, "dim"),
-        )
-        if reason.remedy() and reason.weight != "yes":
-            render.say(f"      {reason.remedy()}")
+        reasons.show(reason, render.say)
         for blame in blames[number] if blames is not None else ():
             render.say(f"      {blame.path}: {blame.commit[:10]} {blame.date} {blame.author}: {blame.subject}")
     render.say(f"registry at {commit[:10]}")

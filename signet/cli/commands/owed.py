@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import typer
+
 from signet.cli import opening, options, render
 from signet.errors import UsageError
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
 
 
 def owed(
+    ctx: typer.Context,
     name: options.Name = None,
     version: options.PlainVersion = None,
     consumer: options.Consumer = None,
@@ -38,6 +41,8 @@ def owed(
     """
     from signet.core.owed import owed as entries
 
+    if (consumer or provider) and not options.is_typed(ctx, "name"):
+        name, version = None, None  # SIGNET_NAME is the service that is built, not whom this is asked of
     if name and provider and name != provider:
         raise UsageError(f"--name {name} and --provider {provider} are both the provider.", "Pass one of them.")
     state = opening.for_reading(registry, at=at, offline=offline, allow_http=allow_http)

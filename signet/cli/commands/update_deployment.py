@@ -41,10 +41,10 @@ def update_deployment(
 ) -> int:
     """Record that a version is deployed to an environment, or is not any more.
 
-    A deployed version replaces what was in the same slot: a service has one slot in an environment, and one more for each --instance.
-    With --delete the slot is emptied; with --release and --end-support a version is supported beside all others (an app
-    in a store). --guard asks Deploy Guard on the very state that the record builds on, so that of two deployments that
-    are each safe alone and unsafe together only one is recorded.
+    A deployed version replaces what was in the same slot: a service has one slot in an environment, and one more for
+    each --instance. With --delete the slot is emptied; with --release and --end-support a version is supported beside
+    all others (an app in a store). --guard asks Deploy Guard on the very state that the record builds on, so that of
+    two deployments that are each safe alone and unsafe together only one is recorded.
 
     \b
     Examples:

@@ -78,6 +78,7 @@ def _breaking_change(place: Stage) -> None:
     _say()
     _say("May it go to production? No, and Deploy Guard says whom it would break, where, and what to do:")
     place.run("signet deploy-guard --name catalog --version 2.0.0 --environment production --explain", expected=NO)
+    place.run("signet compare --contract cart@1.0.0 --spec catalog@2.0.0", expected=NO)
     _say()
     _say("Whoever tries all the same gets the same answer, and nothing is recorded:")
     place.run(_deploy("catalog", "2.0.0"), expected=NO)

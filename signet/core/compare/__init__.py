@@ -1,10 +1,12 @@
 """Contract x spec: is what a consumer expects a part of what a provider promises?
 
-``compare`` is a pure function of the two documents. The recipe with its ten steps is ``recipe``; codes are in ``codes``.
+``compare`` is a pure function of the two documents. The recipe with its ten steps is ``recipe``, the table of codes
+``codes``.
 """
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 
 from signet.core.compare.recipe import findings
@@ -18,6 +20,8 @@ __all__ = ["COMPARER", "Prepared", "compare", "prepare"]
 
 COMPARER = "1"
 """Changes whenever a comparison may come out differently; caches of comparisons are keyed by it."""
+RECURSION = 8_000
+"""Python frames that the deepest evaluation within its budget may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,8 @@ def prepare(spec: Spec) -> Prepared:
 
 def compare(contract: Contract, spec: Spec | Prepared) -> Comparison:
     """All findings of a contract with a spec, in the order of the interactions."""
+    if sys.getrecursionlimit() < RECURSION:
+        sys.setrecursionlimit(RECURSION)  # never lowered again: other threads may be deep inside a comparison
     prepared = spec if isinstance(spec, Prepared) else prepare(spec)
     found = [finding for each in contract.interactions for finding in findings(prepared.routes, each)]
     return Comparison(tuple(found))

@@ -13,9 +13,10 @@ from signet.core.compare import values
 from signet.core.compare.source import Node
 from signet.core.compare.texts import Unjudgeable, matches
 from signet.core.formats.matchers import Rule
+from signet.core.formats.text import dump
 
 _KINDS = {
-    "integer": ("integer",),
+    "integer": ("integer", "number"),
     "decimal": ("number",),
     "number": ("number", "integer"),
     "boolean": ("boolean",),
@@ -27,12 +28,13 @@ _KINDS = {
     "include": ("string",),
     "semver": ("string",),
 }
+"""The types of a schema that a matcher can be met by."""
 
 
 def lengths(
     value: list[Any], schema: Mapping[str, Any], rules: Sequence[Rule], loose: bool
-) -> Iterator[tuple[str, str]]:
-    """(keyword, why) where the number of items cannot be what the schema allows.
+) -> Iterator[tuple[str, int | None]]:
+    """(keyword, number of items) where the number of items cannot be what the schema allows.
 
     ``loose``: the items are examples, and a matcher bounds their number; else the list is meant as it is.
     """
@@ -44,19 +46,15 @@ def lengths(
         most = high if _is_count(high) else most
     lowest, highest = schema.get("minItems"), schema.get("maxItems")
     if values.is_number(highest) and fewest is not None and fewest > highest:
-        yield "maxItems", f"{fewest} items or more are expected, and at most {highest} are allowed"
+        yield "maxItems", fewest
     if values.is_number(lowest) and most is not None and most < lowest:
-        yield "minItems", f"at most {most} items are expected, and there are {lowest} or more"
-    if schema.get("uniqueItems") is True and not loose and _repeats(value):
-        yield "uniqueItems", f"the items of {values.short(value)} are not all different"
+        yield "minItems", most
+    if schema.get("uniqueItems") is True and not loose and len({dump(each) for each in value}) < len(value):
+        yield "uniqueItems", None
 
 
 def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _repeats(items: list[Any]) -> bool:
-    return any(values.same(one, other) for position, one in enumerate(items) for other in items[:position])
 
 
 def unmet(value: Any, flat: Sequence[Node], rules: Sequence[Rule]) -> Iterator[tuple[str, str]]:
@@ -65,14 +63,10 @@ def unmet(value: Any, flat: Sequence[Node], rules: Sequence[Rule]) -> Iterator[t
         kinds = _KINDS.get(rule.kind)
         for node in flat:
             allowed = values.types(node.schema)
-            if kinds and allowed and not set(kinds) & set(allowed) and not _widened(kinds, allowed):
+            if kinds and allowed and not set(kinds) & set(allowed):
                 yield f"the matcher demands {rule.kind}, and it is {' or '.join(allowed)}", f"{node.pointer}/type"
             if rule.kind == "regex" and isinstance(value, str):
                 yield from _of_pattern(rule, node)
-
-
-def _widened(kinds: Sequence[str], allowed: Sequence[str]) -> bool:
-    return "integer" in kinds and "number" in allowed
 
 
 def _of_pattern(rule: Rule, node: Node) -> Iterator[tuple[str, str]]:

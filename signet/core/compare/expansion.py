@@ -5,13 +5,12 @@ It finds the alternatives (``oneOf``, ``anyOf``, discriminators, conditions that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from signet.core.compare.source import Node, Source, is_nullable
 from signet.core.compare.texts import Unjudgeable
-from signet.core.compare.values import short
 from signet.core.formats.matchers import Step
 from signet.core.formats.structure import local
 
@@ -29,7 +28,8 @@ class Group:
     pointer: str
     branches: list[Node]
     exactly_one: bool = False
-    failure: str = "no alternative fits"
+    failure: str = "alternatives"
+    named: str | None = None
 
 
 @dataclass(slots=True)
@@ -44,7 +44,7 @@ class Expansion:
 def expand(
     judge: Judge,
     value: Any,
-    nodes: tuple[Node, ...],
+    nodes: Sequence[Node],
     is_response: bool,
     place: tuple[Step, ...],
     decided: frozenset[str],
@@ -71,9 +71,7 @@ def expand(
         waiting.extend(reversed(node.members("allOf")))
         waiting.extend(_dependent(value, node))
         waiting.extend(_conditional(judge, value, node, is_response, place, whole, decided))
-        subtype = _alternatives(judge.source, value, node, whole, decided)
-        if subtype is not None and is_response:
-            waiting.append(subtype)
+        waiting.extend(_alternatives(judge.source, value, node, is_response, whole, decided))
     return whole
 
 
@@ -127,24 +125,36 @@ def _mentions_more(condition: Any, value: Mapping[str, Any]) -> bool:
 
 
 def _alternatives(
-    source: Source, value: Any, node: Node, whole: Expansion, decided: frozenset[str]
-) -> Node | None:
-    """Add the groups of a node; return the subtype that a discriminator without alternatives names."""
+    source: Source, value: Any, node: Node, is_response: bool, whole: Expansion, decided: frozenset[str]
+) -> list[Node]:
+    """Add the groups of a node; return what holds without a choice: a single branch, the subtype that is named."""
+    merged: list[Node] = []
     grouped = False
     for keyword in ("oneOf", "anyOf"):
         branches = node.members(keyword)
-        if not branches:
-            continue
-        grouped = True
         key = f"{node.pointer}/{keyword}"
-        if key not in decided:
-            whole.groups.append(_chosen(source, value, node, Group(key, key, branches, keyword == "oneOf")))
-    named = None if grouped else _named_type(node, value)
+        grouped = grouped or bool(branches)
+        if not branches or key in decided:
+            continue
+        group = _chosen(source, value, node, Group(key, key, branches, keyword == "oneOf"))
+        if len(group.branches) == 1:
+            merged += group.branches
+        else:
+            whole.groups.append(group)
+    subtype = None if grouped or not is_response else _subtype(source, value, node)
+    return merged if subtype is None else [subtype]
+
+
+def _subtype(source: Source, value: Any, node: Node) -> Node | None:
+    """The schema that a discriminator names where it has no alternatives: a subtype, merged by ``allOf`` there."""
+    named = _named_type(node, value)
     if named is None:
         return None
     target = _mapped(node.schema["discriminator"], named) or _component(source, named)
+    if local(target) is None:
+        target = _component(source, target)
     try:
-        return None if target is None else Node(*source.follow(target, node.pointer), node.related)
+        return Node(*source.follow(target, node.pointer), node.related)
     except Unjudgeable:  # a name that means no schema is just a value
         return None
 
@@ -163,7 +173,7 @@ def _mapped(discriminator: Any, named: str) -> str | None:
     return target if isinstance(target, str) else None
 
 
-def _component(source: Source, named: str) -> str | None:
+def _component(source: Source, named: str) -> str:
     place = "#/definitions/" if source.dialect == "2.0" else "#/components/schemas/"
     return place + named.replace("~", "~0").replace("/", "~1")
 
@@ -177,7 +187,7 @@ def _chosen(source: Source, value: Any, node: Node, group: Group) -> Group:
     pointers = [_target(branch) for branch in group.branches]
     wanted = _mapped(discriminator, named)
     if wanted is not None:
-        pointer = local(wanted) or local(str(_component(source, wanted)))
+        pointer = local(wanted) or local(_component(source, wanted))
         chosen = [branch for branch, own in zip(group.branches, pointers, strict=True) if own == pointer]
     else:
         chosen = [
@@ -191,7 +201,7 @@ def _chosen(source: Source, value: Any, node: Node, group: Group) -> Group:
     if isinstance(mapping, dict):
         covered = {local(target) for target in mapping.values() if isinstance(target, str)}
         if all(pointer in covered for pointer in pointers):
-            return Group(group.key, group.pointer, [], failure=f"{short(named)} names none of the alternatives")
+            return Group(group.key, group.pointer, [], failure="discriminator", named=named)
     return Group(group.key, group.pointer, group.branches)
 
 

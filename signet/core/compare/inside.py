@@ -19,59 +19,67 @@ if TYPE_CHECKING:
     from signet.core.compare.schemas import Judge
 
 _NAMING = ("properties", "patternProperties")
+Place = tuple[Step, ...]
 
 
-def parts(judge: Judge, value: Any, whole: Expansion, mode: Mode, place: tuple[Step, ...]) -> Iterator[Misfit]:
+def parts(judge: Judge, value: Any, whole: Expansion, mode: Mode, place: Place) -> list[Misfit]:
     """The misfits of the parts of an object or list."""
+    found: list[Misfit] = []
     if isinstance(value, dict):
+        judge.budget.spend(len(value) * len(whole.flat))
         for node in whole.flat:
-            yield from _names(judge, value, node, place)
+            _names(judge, found, value, node, place)
         for name, child in value.items():
-            yield from _property(judge, name, child, whole, mode, place)
+            try:
+                _property(judge, found, name, child, whole, mode, place)
+            except Unjudgeable as error:
+                found.append(Misfit((*place, name), error.why, error.pointer, is_open=True))
     elif isinstance(value, list):
         for position, child in enumerate(value):
             nodes = [each for node in whole.flat for each in _items(node, position)]
             if nodes:
-                yield from judge.misfits(child, nodes, mode, (*place, position))
+                found += judge.misfits(child, nodes, mode, (*place, position))
+    return found
 
 
 # --- objects ---------------------------------------------------------------------------------------------------------
 
 
 def _property(
-    judge: Judge, name: str, child: Any, whole: Expansion, mode: Mode, place: tuple[Step, ...]
-) -> Iterator[Misfit]:
+    judge: Judge, found: list[Misfit], name: str, child: Any, whole: Expansion, mode: Mode, place: Place
+) -> None:
     own = (*place, name)
     nodes, refused = _said(name, whole.flat, mode)
     if refused is not None:
-        yield Misfit(own, f"the property {name!r} is not allowed", refused)
-    if mode.closed and not nodes:
-        if _names_something(whole.flat) and not _any_key(judge, child, whole.flat, place):
-            yield Misfit(own, f"the property {name!r} is not promised", _namer(whole.flat))
+        found.append(Misfit(own, "refused", refused, name))
+    if not nodes:
+        if mode.closed and _names_something(whole.flat) and not _any_key(judge, child, whole.flat, place):
+            found.append(Misfit(own, "unpromised", _namer(whole.flat), name))
         return
-    if mode.direction == "response":
-        hidden = next((node for node in nodes if marked(judge, node, "writeOnly")), None)
-        if hidden is not None and mode.closed:
-            yield Misfit(own, f"the property {name!r} is written, and never answered (writeOnly)", hidden.pointer)
-            return
-    if nodes:
-        yield from judge.misfits(child, nodes, mode, own)
+    hidden = next((node for node in nodes if mode.closed and marked(judge, node, "writeOnly")), None)
+    if hidden is not None:
+        found.append(Misfit(own, "writeOnly", hidden.pointer, name))
+    else:
+        found += judge.misfits(child, nodes, mode, own)
 
 
 def _said(name: str, flat: Sequence[Node], mode: Mode) -> tuple[list[Node], str | None]:
-    """(schemas for a property, the place that refuses it). In a response ``additionalProperties: false`` says nothing:
-    members of an ``allOf`` are merged, and what none of them names is not promised anyway."""
+    """(schemas for a property, the place that refuses it).
+
+    In a response ``additionalProperties: false`` says nothing: members of an ``allOf`` are merged, and what none of
+    them names is not promised anyway.
+    """
     nodes: list[Node] = []
     refused, rest = None, []
     for node in flat:
         named = list(_named(name, node))
-        nodes.extend(named)
+        nodes += named
         if named:
             continue
         additional = node.schema.get("additionalProperties")
         if isinstance(additional, dict):
             nodes.append(node.at("additionalProperties"))
-        elif additional is False and not mode.closed and mode.direction != "response":
+        elif additional is False and mode.direction != "response":
             refused = f"{node.pointer}/additionalProperties"
         elif additional is None and isinstance(node.schema.get("unevaluatedProperties"), (dict, bool)):
             rest.append(node)
@@ -84,7 +92,7 @@ def _said(name: str, flat: Sequence[Node], mode: Mode) -> tuple[list[Node], str 
 
 
 def _named(name: str, node: Node) -> Iterator[Node]:
-    properties, patterns = (node.schema.get(keyword) for keyword in _NAMING)
+    properties, patterns = node.schema.get("properties"), node.schema.get("patternProperties")
     if isinstance(properties, dict) and properties.get(name) is not None:
         yield node.at("properties", name)
     for pattern in patterns if isinstance(patterns, dict) else ():
@@ -109,43 +117,49 @@ def _namer(flat: Sequence[Node]) -> str:
     return flat[0].pointer
 
 
-def _any_key(judge: Judge, child: Any, flat: Sequence[Node], place: tuple[Step, ...]) -> bool:
+def _any_key(judge: Judge, child: Any, flat: Sequence[Node], place: Place) -> bool:
     """True if a matcher says that keys are examples, and some property that is named takes this value."""
     if not any(rule.kind in ("values", "eachValue", "eachKey") for rule in judge.rules.own(place)):
         return False
-    named = [node.at("properties", name) for node in flat for name in node.schema.get("properties") or ()]
+    named = [
+        node.at("properties", name)
+        for node in flat
+        if isinstance(node.schema.get("properties"), dict)
+        for name in node.schema["properties"]
+    ]
     return any(judge.holds(child, node, (*place, "any")) for node in named)
 
 
-def _names(judge: Judge, value: Mapping[str, Any], node: Node, place: tuple[Step, ...]) -> Iterator[Misfit]:
+def _names(judge: Judge, found: list[Misfit], value: Mapping[str, Any], node: Node, place: Place) -> None:
     most = node.schema.get("maxProperties")
     if values.is_number(most) and len(value) > most:
-        yield Misfit(place, f"it has more than {most} properties", f"{node.pointer}/maxProperties")
-    if isinstance(node.schema.get("propertyNames"), (dict, bool)):
-        for name in value:
-            if not judge.holds(name, node.at("propertyNames"), (*place, name, "its name")):
-                yield Misfit((*place, name), f"the name {name!r} is not allowed", f"{node.pointer}/propertyNames")
+        found.append(Misfit(place, "maxProperties", f"{node.pointer}/maxProperties", len(value)))
+    if not isinstance(node.schema.get("propertyNames"), (dict, bool)):
+        return
+    for name in value:
+        if not judge.holds(name, node.at("propertyNames"), (*place, name, "its name")):
+            found.append(Misfit((*place, name), "propertyNames", f"{node.pointer}/propertyNames", name))
 
 
-def required(
-    judge: Judge, value: Mapping[str, Any], flat: Sequence[Node], mode: Mode, place: tuple[Step, ...]
-) -> Iterator[Misfit]:
+def required(judge: Judge, value: Mapping[str, Any], flat: Sequence[Node], mode: Mode, place: Place) -> list[Misfit]:
     """What must be there and is not; in an expectation only what relates values to each other."""
+    found = []
     for node in flat:
         if not (mode.required or node.related):
             continue
         listed = node.schema.get("required")
         for position, name in enumerate(listed if isinstance(listed, list) else ()):
             if name not in value and not _left_to_the_other(judge, name, flat, mode):
-                yield Misfit(place, f"{name!r} is missing", f"{node.pointer}/required/{position}")
+                found.append(Misfit(place, "required", f"{node.pointer}/required/{position}", name))
         for keyword in ("dependentRequired", "dependencies"):
             held = node.schema.get(keyword)
             for name, others in held.items() if isinstance(held, dict) else ():
                 if name in value and isinstance(others, list) and any(other not in value for other in others):
-                    yield Misfit(place, f"{name!r} needs {values.short(others)}", node.at(keyword, name).pointer)
+                    found.append(Misfit(place, keyword, node.at(keyword, name).pointer, name))
         fewest = node.schema.get("minProperties")
         if values.is_number(fewest) and len(value) < fewest:
-            yield Misfit(place, f"it has fewer than {fewest} properties", f"{node.pointer}/minProperties")
+            found.append(Misfit(place, "minProperties", f"{node.pointer}/minProperties", len(value)))
+    return found
 
 
 def _left_to_the_other(judge: Judge, name: str, flat: Sequence[Node], mode: Mode) -> bool:
@@ -162,6 +176,7 @@ def marked(judge: Judge, node: Node, keyword: str) -> bool:
         if not isinstance(each.schema, dict) or each.pointer in seen:
             continue
         seen.add(each.pointer)
+        judge.budget.spend()
         if each.schema.get(keyword) is True:
             return True
         if isinstance(each.schema.get("$ref"), str):
@@ -176,9 +191,7 @@ def marked(judge: Judge, node: Node, keyword: str) -> bool:
 def _items(node: Node, position: int) -> Iterator[Node]:
     """The schemas for one item: ``prefixItems`` and ``items``, or the older list form with ``additionalItems``."""
     schema = node.schema
-    first, rest = ("prefixItems", "items")
-    if isinstance(schema.get("items"), list):
-        first, rest = ("items", "additionalItems")
+    first, rest = ("items", "additionalItems") if isinstance(schema.get("items"), list) else ("prefixItems", "items")
     listed = schema.get(first)
     if isinstance(listed, list) and position < len(listed):
         yield node.at(first, position)
@@ -186,14 +199,18 @@ def _items(node: Node, position: int) -> Iterator[Node]:
         yield node.at(rest)
 
 
-def contained(judge: Judge, value: list[Any], node: Node, place: tuple[Step, ...]) -> Iterator[Misfit]:
+def contained(judge: Judge, value: list[Any], node: Node, place: Place) -> list[Misfit]:
     """``contains`` with ``minContains`` and ``maxContains``."""
     if not isinstance(node.schema.get("contains"), (dict, bool)):
-        return
+        return []
     wanted = node.at("contains")
-    count = sum(judge.holds(each, wanted, (*place, position, "contains")) for position, each in enumerate(value))
+    count = 0
+    for position, each in enumerate(value):
+        count += judge.holds(each, wanted, (*place, position, "contains"))
+    found = []
     fewest, most = node.schema.get("minContains", 1), node.schema.get("maxContains")
     if values.is_number(fewest) and count < fewest:
-        yield Misfit(place, f"{count} of its items are as 'contains' demands", wanted.pointer)
+        found.append(Misfit(place, "contains", wanted.pointer, count))
     if values.is_number(most) and count > most:
-        yield Misfit(place, f"{count} of its items are as 'contains' says", f"{node.pointer}/maxContains")
+        found.append(Misfit(place, "maxContains", f"{node.pointer}/maxContains", count))
+    return found

@@ -1,13 +1,16 @@
-"""How a value is judged, what does not fit, and how much work may be done. The words of ``signet.core.compare.schemas``."""
+"""How a value is judged, what does not fit, and how much work may be done: the words of ``schemas``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from signet.core.compare.values import short
 from signet.core.formats.matchers import Step
+from signet.core.formats.text import resolve
 
-STEPS = 200_000
+STEPS = 100_000
+DEPTH = 400
 
 
 class OverBudget(Exception):
@@ -27,6 +30,12 @@ class Budget:
         if self.steps < 0:
             raise OverBudget(f"more than {STEPS:,} steps were needed")
 
+    def enter(self) -> None:
+        """Go one level deeper; OverBudget below the deepest."""
+        self.depth += 1
+        if self.depth > DEPTH:
+            raise OverBudget(f"schemas are nested deeper than {DEPTH} levels")
+
 
 class Mode(NamedTuple):
     """``required``: required properties must be there. ``closed``: unnamed properties are not promised."""
@@ -41,10 +50,77 @@ RESPONSE = Mode("response", required=False, closed=True)
 PARTIAL = Mode("response", required=False, closed=False)
 PLAIN = Mode("", required=True, closed=False)
 
+REASONS = {
+    "type": "{value} is not of type {said}",
+    "enum": "{value} is none of {said}",
+    "const": "{value} is not {said}",
+    "minLength": "{value} is shorter than {said} characters",
+    "maxLength": "{value} is longer than {said} characters",
+    "pattern": "{value} does not match {said}",
+    "format": "{value} is not a {said}",
+    "minimum": "{value} is less than {said}",
+    "maximum": "{value} is more than {said}",
+    "exclusiveMinimum": "{value} is not more than the bound",
+    "exclusiveMaximum": "{value} is not less than the bound",
+    "multipleOf": "{value} is not a multiple of {said}",
+    "uniqueItems": "the items of {value} are not all different",
+    "minItems": "{value} items are fewer than {said}",
+    "maxItems": "{value} items are more than {said}",
+    "contains": "{value} of its items are as 'contains' demands",
+    "maxContains": "{value} of its items are as 'contains' says, more than {said}",
+    "not": "{value} is excluded by 'not'",
+    "required": "the property {value} is missing",
+    "dependentRequired": "the property {value} needs {said}",
+    "dependencies": "the property {value} needs {said}",
+    "minProperties": "{value} properties are fewer than {said}",
+    "maxProperties": "{value} properties are more than {said}",
+    "propertyNames": "the name {value} is not allowed",
+    "forbidden": "no value is allowed here",
+    "refused": "the property {value} is not allowed",
+    "unpromised": "the property {value} is not promised",
+    "writeOnly": "the property {value} is sent and never answered (writeOnly)",
+    "oneOf": "it fits {value} alternatives of which exactly one must hold",
+    "alternatives": "no alternative fits",
+    "discriminator": "{value} names none of the alternatives",
+    "endless": "the schema refers to itself and ends nowhere",
+}
+"""Why something does not fit, by reason; a reason that is not here is a sentence itself."""
+
 
 class Misfit(NamedTuple):
-    """One thing that does not fit: where in the value, why, and where in the spec."""
+    """One thing that does not fit: where in the value, why, where in the spec, and what is meant by ``{value}``.
+
+    ``is_open``: nobody can tell whether it fits, so it speaks neither for nor against.
+    """
 
     place: tuple[Step, ...]
-    why: str
+    reason: str
     pointer: str
+    value: Any = None
+    is_open: bool = False
+
+    def why(self, root: Any) -> str:
+        """The reason as a sentence without its full stop; ``root`` is the spec's document."""
+        template = REASONS.get(self.reason)
+        return self.reason if template is None else template.format(value=short(self.value), said=self.said(root))
+
+    def said(self, root: Any) -> str:
+        """What the spec says at the place."""
+        try:
+            return short(resolve(root, self.pointer))
+        except LookupError:
+            return ""
+
+
+def definite(found: list[Misfit]) -> bool:
+    """True if something does not fit, whatever the open ones turn out to be."""
+    return any(not misfit.is_open for misfit in found)
+
+
+def likeliest(tried: list[list[Misfit]]) -> list[Misfit]:
+    """Of several attempts that did not succeed: one that may, else the one that got deepest with the fewest misfits."""
+    return min(
+        tried,
+        key=lambda each: (definite(each), -max((len(misfit.place) for misfit in each), default=0), len(each)),
+        default=[],
+    )

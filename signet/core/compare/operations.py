@@ -127,10 +127,11 @@ def _parameter(source: Source, written: Mapping[str, Any], pointer: str, name: s
         node = Node(written["schema"], f"{pointer}/schema")
     else:
         node = None
-        for content, media, at in source.entries(written, "content", pointer):
+        named = next(source.entries(written, "content", pointer), None)
+        if named is not None:
+            content, media, at = named
             if isinstance(media, dict) and media.get("schema") is not None:
                 node = Node(media["schema"], f"{at}/schema")
-            break
     style = style if isinstance(style, str) and style else _STYLES.get(place, "form")
     return Parameter(
         written["name"] if isinstance(written.get("name"), str) else name,

@@ -13,7 +13,7 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
-from signet.core.compare.modes import REQUEST, Misfit, Mode
+from signet.core.compare.modes import REQUEST, Misfit, Mode, definite
 from signet.core.compare.operations import Parameter
 from signet.core.compare.schemas import Judge
 from signet.core.compare.source import Node, Source, is_nullable
@@ -29,13 +29,16 @@ def misfits(judge: Judge, parameter: Parameter, texts: Sequence[str], mode: Mode
     """What does not fit about the texts given for a parameter; of several readings, about the likeliest."""
     if parameter.node is None or (parameter.may_be_empty and not any(texts)):
         return []
-    first: list[Misfit] | None = None
+    if len(texts) > 1 and parameter.place == "query" and not parameter.explode and not parameter.content:
+        why = f"it is given {len(texts)} times, and its items stand in one text"
+        return [Misfit((), why, parameter.pointer)]
+    tried: list[list[Misfit]] = []
     for value in readings(judge, parameter, texts):
         found = _fresh(judge).misfits(value, (parameter.node,), mode)
         if not found:
             return []
-        first = first if first is not None else found
-    return first or []
+        tried.append(found)
+    return min(tried, key=definite, default=[])
 
 
 def _fresh(judge: Judge) -> Judge:

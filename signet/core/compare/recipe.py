@@ -28,7 +28,6 @@ from signet.core.compare.report import Report
 from signet.core.compare.routes import Match, Routes
 from signet.core.compare.schemas import Judge
 from signet.core.compare.texts import Unjudgeable
-from signet.core.formats.text import resolve
 from signet.core.model.comparison import Finding
 from signet.core.model.contract import Interaction
 
@@ -64,20 +63,12 @@ def _attempt(report: Report, side: str, step: Callable[[], Any]) -> Any:
     try:
         return step()
     except Unjudgeable as error:
-        report.add(f"{side}.schema.unvalidatable", pointer, _resolving(report, error.pointer), why=error.why)
+        report.unjudged(side, pointer, error.pointer, error.why)
     except OverBudget as error:
         report.add("undecided", pointer, "", why=str(error))
     except RecursionError:
         report.add("undecided", pointer, "", why="the schemas are nested too deeply")
     return None
-
-
-def _resolving(report: Report, pointer: str) -> str:
-    try:
-        resolve(report.root, pointer)
-    except LookupError:
-        return ""
-    return pointer
 
 
 def operation(report: Report, routes: Routes, judge: Judge, interaction: Interaction) -> Operation | None:
@@ -89,10 +80,12 @@ def operation(report: Report, routes: Routes, judge: Judge, interaction: Interac
     misfit: tuple[str, str, Operation] | None = None
     for match, found in _candidates(routes, matches, request["method"]):
         misfits = requests.path_misfits(judge, found, match)
+        report.misfits("request.path-or-method.unknown", [each for _, each in misfits if each.is_open], pointer)
+        misfits = [(name, each) for name, each in misfits if not each.is_open]
         if not misfits:
             return found
         name, first = misfits[0]
-        misfit = misfit or (first.pointer, f": {name}: {first.why}", found)
+        misfit = misfit or (first.pointer, f": {name}: {first.why(routes.source.root)}", found)
     if misfit is not None:
         report.add("request.path-or-method.unknown", f"{pointer}/path", misfit[0], expected=wanted, why=misfit[1])
     elif matches:

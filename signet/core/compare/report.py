@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from signet.core.compare.codes import CODES, sentence
 from signet.core.compare.modes import Misfit
-from signet.core.compare.values import short
 from signet.core.formats.bodies import Body
 from signet.core.formats.matchers import Step
 from signet.core.formats.text import escape, resolve
@@ -51,35 +50,47 @@ class Report:
             )
         )
 
-    def misfits(self, code: str, found: Iterable[Misfit], pointer: str, name: str = "") -> None:
-        """Add what does not fit about one parameter."""
-        for misfit in list(found)[:MOST]:
-            self.add(code, pointer, misfit.pointer, name=name, why=misfit.why, promised=self._said(misfit))
+    def misfits(self, code: str, found: Sequence[Misfit], pointer: str, name: str = "") -> None:
+        """Add what does not fit about one parameter; if all of it is open, that nobody can tell."""
+        for misfit in self._telling(code, found, pointer):
+            self.add(code, pointer, misfit.pointer, name=name, why=misfit.why(self.root), promised=self._said(misfit))
 
-    def body(self, code: str, found: Iterable[Misfit], body: Body) -> None:
+    def body(self, code: str, found: Sequence[Misfit], body: Body) -> None:
         """Add what does not fit about a body, each at its place."""
-        for misfit in list(found)[:MOST]:
+        for misfit in self._telling(code, found, body.pointer):
             place = inner(body, misfit.place)
-            why = f"{misfit.why}, at {place or 'its top'}" if misfit.place else misfit.why
+            why = misfit.why(self.root) + (f", at {place or 'its top'}" if misfit.place else "")
             pointer = body.pointer if body.opaque else body.pointer + place
             self.add(code, pointer, misfit.pointer, expected=place, promised=self._said(misfit), why=why)
 
-    def _said(self, misfit: Misfit) -> str:
+    def _telling(self, code: str, found: Sequence[Misfit], pointer: str) -> Sequence[Misfit]:
+        """The misfits that are certain; for the others one finding each that they cannot be judged."""
+        for misfit in [each for each in found if each.is_open][:MOST]:
+            self.unjudged(code.partition(".")[0], pointer, misfit.pointer, misfit.reason)
+        return [each for each in found if not each.is_open][:MOST]
+
+    def unjudged(self, side: str, contract_pointer: str, spec_pointer: str, why: str) -> None:
+        """Add that a schema of one side cannot be judged; once for each place."""
+        code = f"{side}.schema.unvalidatable"
         try:
-            return f"{misfit.pointer.rpartition('/')[2]}: {short(resolve(self.root, misfit.pointer))}"
+            resolve(self.root, spec_pointer)
         except LookupError:
-            return ""
+            spec_pointer = ""
+        if not any(each.code == code and each.spec_pointer == spec_pointer for each in self.findings):
+            self.add(code, contract_pointer, spec_pointer, why=why)
+
+    def _said(self, misfit: Misfit) -> str:
+        return f"{misfit.pointer.rpartition('/')[2]}: {misfit.said(self.root)}"
 
 
 def inner(body: Body, place: tuple[Step, ...]) -> str:
     """The JSON pointer of a place inside a body, as far as the body has it (a field of a form has none)."""
     pointer, value = "", body.value
     for step in place:
-        if isinstance(value, dict) and step in value:
-            value = value[step]
-        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
-            value = value[step]
-        else:
+        held: dict[Any, Any] = value if isinstance(value, dict) else {}
+        held = dict(enumerate(value)) if isinstance(value, list) else held
+        if step not in held:
             break
+        value = held[step]
         pointer += f"/{escape(str(step))}"
     return pointer

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from signet.core.compare import forms, media, parameters
-from signet.core.compare.modes import REQUEST, Misfit
+from signet.core.compare.modes import REQUEST, Misfit, likeliest
 from signet.core.compare.operations import IGNORED_HEADERS, Operation, Parameter, offered
 from signet.core.compare.report import Report
 from signet.core.compare.routes import Match
@@ -39,9 +39,7 @@ def accept(report: Report, judge: Judge, found: Operation, interaction: Interact
     if not types:
         report.add("request.accept.unknown", pointer, found.pointer, expected=value)
     elif value.strip() and not media.accepted(value, types):
-        report.add(
-            "request.accept.incompatible", pointer, found.pointer, expected=value, promised=", ".join(types)
-        )
+        report.add("request.accept.incompatible", pointer, found.pointer, expected=value, promised=", ".join(types))
 
 
 def security(report: Report, judge: Judge, found: Operation, interaction: Interaction) -> None:
@@ -88,9 +86,7 @@ def cookies(request: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return found
 
 
-def _one(
-    report: Report, judge: Judge, each: Parameter, entries: Named, code: str, interaction: Interaction
-) -> None:
+def _one(report: Report, judge: Judge, each: Parameter, entries: Named, code: str, interaction: Interaction) -> None:
     """One parameter: there if it is required, and fitting if it is there."""
     if entries:
         found = parameters.misfits(judge, each, [text for _, text, _ in entries])
@@ -216,10 +212,10 @@ def _schemas(report: Report, judge: Judge, found: Operation, sent: Body, written
     for name, node in readable:
         if node is None:
             return
-        value = forms.value(judge, sent, name if not written else written, node)
+        value = forms.value(judge, sent, written or name, node)
         tried.append(Judge(judge.source, budget=judge.budget).misfits(value, (node,), REQUEST))
     if tried and all(tried):
-        report.body("request.body.incompatible", min(tried, key=len), sent)
+        report.body("request.body.incompatible", likeliest(tried), sent)
 
 
 def _fields(
@@ -236,7 +232,11 @@ def _fields(
         texts = [text for keys, text in pairs if list(keys) == [each.name]]
         if texts:
             misfits = parameters.misfits(judge, each, texts) if each.node and _is_text(each) else []
-            report.body("request.body.incompatible", [Misfit((), f"{each.name}: {m.why}", m.pointer) for m in misfits], sent)
+            report.body(
+                "request.body.incompatible",
+                [Misfit((), f"{each.name}: {m.why(judge.source.root)}", m.pointer) for m in misfits],
+                sent,
+            )
         elif each.required:
             why = f"the field {each.name!r} is required"
             report.add("request.body.incompatible", sent.pointer, each.pointer, why=why)

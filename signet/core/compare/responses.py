@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from signet.core.compare import forms, media, parameters
-from signet.core.compare.modes import RESPONSE
+from signet.core.compare.modes import RESPONSE, likeliest
 from signet.core.compare.operations import IGNORED_HEADERS, Answer, Operation, answer
 from signet.core.compare.report import Report
 from signet.core.compare.requests import content_type
 from signet.core.compare.schemas import Judge
+from signet.core.compare.source import Node
 from signet.core.compare.standard import RESPONSE_HEADERS
 from signet.core.formats.bodies import Body
 from signet.core.formats.matchers import Rules
 from signet.core.model.contract import Interaction
+
+Choice = tuple[str, Node | None]
+"""A media type and its schema."""
 
 
 def status(report: Report, judge: Judge, found: Operation, interaction: Interaction) -> Answer | None:
     """Step 7: the response of the spec: by the exact status, then by its range, then the default."""
     wanted = str(interaction.response["status"])
     pointer = f"{interaction.pointer}/response"
-    at = f"{pointer}/status" if "status" in interaction.response and interaction.response.get("written") else pointer
+    at = f"{pointer}/status" if interaction.response["says_status"] else pointer
     by_key = {key.upper(): key for key in found.responses}
     for key in (wanted, f"{wanted[0]}XX"):
         if key in by_key:
@@ -82,10 +86,10 @@ def body(report: Report, judge: Judge, given: Answer, interaction: Interaction) 
         own = Judge(judge.source, Rules(response["rules"]), judge.budget)
         tried.append(own.misfits(value, (node,), RESPONSE))
     if all(tried):
-        report.body("response.body.incompatible", min(tried, key=len), expected)
+        report.body("response.body.incompatible", likeliest(tried), expected)
 
 
-def _accepted(chosen: list[tuple[str, object]], interaction: Interaction) -> list[tuple[str, object]]:
+def _accepted(chosen: list[Choice], interaction: Interaction) -> list[Choice]:
     """Without an expected Content-Type, the media types that the consumer accepts, if it says so."""
     accepts = [value for name, value, _ in interaction.request["headers"] if name.lower() == "accept"]
     taken = media.accepted(", ".join(accepts), [name for name, _ in chosen]) if accepts else []

@@ -7,25 +7,25 @@ gets the union of what all members say about it. ``oneOf`` and ``anyOf`` add a b
 As a response (``RESPONSE``) nothing is required, and a property that no schema of the set names is not promised. As a
 request (``REQUEST``) JSON Schema holds as it is written, but for ``required`` properties that are ``readOnly``.
 
-Work is bounded by ``Budget``; ``OverBudget`` and ``Unjudgeable`` leave it to the caller to say that there is no answer.
+Work is bounded by ``Budget``. What no engine can judge becomes an open misfit: it neither hides others nor decides.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import product
 from typing import Any
 
 from signet.core.compare import demands, inside, values
 from signet.core.compare.expansion import Expansion, Group, expand
-from signet.core.compare.modes import PARTIAL, PLAIN, Budget, Misfit, Mode, OverBudget
+from signet.core.compare.modes import PARTIAL, PLAIN, Budget, Misfit, Mode, definite, likeliest
 from signet.core.compare.source import Node, Source
 from signet.core.compare.texts import Unjudgeable
 from signet.core.formats.matchers import Rules, Step
 
-DEPTH = 120
 NO_RULES = Rules(())
+Place = tuple[Step, ...]
+Key = tuple[Place, Mode, frozenset[str], frozenset[tuple[str, bool]]]
 
 
 @dataclass(slots=True)
@@ -35,111 +35,151 @@ class Judge:
     source: Source
     rules: Rules = NO_RULES
     budget: Budget = field(default_factory=Budget)
-    memory: dict[Any, list[Misfit]] = field(default_factory=dict)
+    memory: dict[Key, list[Misfit]] = field(default_factory=dict)
+    asked: dict[Key, int] = field(default_factory=dict)
+    lowest: int = 0
 
     def misfits(
         self,
         value: Any,
         nodes: Sequence[Node],
         mode: Mode,
-        place: tuple[Step, ...] = (),
+        place: Place = (),
         decided: frozenset[str] = frozenset(),
     ) -> list[Misfit]:
         """Everything about ``value`` that does not fit all of ``nodes``; empty if it fits.
 
-        ``decided`` are the oneOf and anyOf groups of which a branch is among the nodes already.
+        ``decided`` are the oneOf and anyOf groups of which a branch is among the nodes already. A question that leads
+        back to itself is answered with no; an answer that rests on such a no is kept only as long as it is asked.
         """
-        key = (place, frozenset((node.pointer, node.related) for node in nodes), mode, decided)
+        key = (place, mode, decided, frozenset([(node.pointer, node.related) for node in nodes]))
         known = self.memory.get(key)
         if known is not None:
             return known
+        if key in self.asked:
+            self.lowest = min(self.lowest, self.asked[key])
+            return [Misfit(place, "endless", nodes[0].pointer)]
         self.budget.spend()
-        if self.budget.depth >= DEPTH:
-            raise OverBudget(f"schemas are nested deeper than {DEPTH} levels")
-        self.memory[key] = [Misfit(place, "the schema refers to itself and ends nowhere", nodes[0].pointer)]
-        self.budget.depth += 1
+        self.budget.enter()
+        level = self.asked[key] = self.budget.depth
+        outer, self.lowest = self.lowest, level
         try:
-            self.memory[key] = self._judge(value, tuple(nodes), mode, place, decided)
+            found = self._judge(value, nodes, mode, place, decided)
         finally:
             self.budget.depth -= 1
-        return self.memory[key]
+            del self.asked[key]
+        if not found or self.lowest >= level:
+            self.memory[key] = found
+        self.lowest = min(outer, self.lowest)
+        return found
 
-    def holds(self, value: Any, node: Node, place: tuple[Step, ...]) -> bool:
+    def holds(self, value: Any, node: Node, place: Place) -> bool:
         """True if the value is valid in JSON Schema's plain sense; for ``if``, ``not``, ``contains``."""
-        return not self.misfits(value, (node,), PLAIN, place)
+        found = self.misfits(value, (node,), PLAIN, place)
+        if found and not definite(found):
+            raise Unjudgeable(found[0].reason, found[0].pointer)
+        return not found
 
     def _judge(
-        self, value: Any, nodes: tuple[Node, ...], mode: Mode, place: tuple[Step, ...], decided: frozenset[str]
+        self, value: Any, nodes: Sequence[Node], mode: Mode, place: Place, decided: frozenset[str]
     ) -> list[Misfit]:
-        whole = expand(self, value, nodes, mode.direction == "response", place, decided)
-        found = [Misfit(place, "no value is allowed here", pointer) for pointer in whole.forbidden]
+        try:
+            whole = expand(self, value, nodes, mode.direction == "response", place, decided)
+        except Unjudgeable as error:
+            return [Misfit(place, error.why, error.pointer or nodes[0].pointer, is_open=True)]
+        found = [Misfit(place, "forbidden", pointer) for pointer in whole.forbidden]
         for node in whole.flat:
-            found.extend(self._own(value, node, mode, place))
+            self._own(found, value, node, mode, place)
         if isinstance(value, dict):
             found.extend(inside.required(self, value, whole.flat, mode, place))
         if mode.direction == "response" and self.rules.rules:
-            found.extend(Misfit(place, *each) for each in demands.unmet(value, whole.flat, self.rules.own(place)))
+            found.extend([Misfit(place, *each) for each in demands.unmet(value, whole.flat, self.rules.own(place))])
         if whole.groups and mode.closed:
-            return found or self._with_branches(value, whole, mode, place, decided)
+            return found if definite(found) else found + self._with_branches(value, whole, mode, place, decided)
         for group in whole.groups:
-            found.extend(self._one_of(value, group, mode, place))
-        found.extend(inside.parts(self, value, whole, mode, place))
-        return found
+            found += self._one_of(value, group, mode, place)
+        return found + inside.parts(self, value, whole, mode, place)
 
-    def _own(self, value: Any, node: Node, mode: Mode, place: tuple[Step, ...]) -> Iterator[Misfit]:
-        """What one node says about the value itself."""
-        schema = node.schema
+    def _own(self, found: list[Misfit], value: Any, node: Node, mode: Mode, place: Place) -> None:
+        """Add what one node says about the value itself."""
+        schema, pointer = node.schema, node.pointer
         try:
-            for keyword, why in values.misfits(value, schema):
-                yield Misfit(place, why, f"{node.pointer}/{keyword}")
-        except Unjudgeable as error:
-            raise Unjudgeable(error.why, error.pointer or node.pointer) from None
-        if isinstance(schema.get("not"), (dict, bool)) and self.holds(value, node.at("not"), (*place, "not")):
-            yield Misfit(place, f"{values.short(value)} is excluded by 'not'", f"{node.pointer}/not")
-        if isinstance(value, list):
+            for keyword in values.misfits(value, schema):
+                found.append(Misfit(place, keyword, f"{pointer}/{keyword}", value))
+            if isinstance(schema.get("not"), (dict, bool)) and self.holds(value, node.at("not"), (*place, "not")):
+                found.append(Misfit(place, "not", f"{pointer}/not", value))
+            if not isinstance(value, list):
+                return
             is_response = mode.direction == "response"
             loose = is_response and self.rules.loose(place)
             rules = self.rules.own(place) if is_response else []
-            for keyword, why in demands.lengths(value, schema, rules, loose):
-                yield Misfit(place, why, f"{node.pointer}/{keyword}")
+            for keyword, count in demands.lengths(value, schema, rules, loose):
+                found.append(Misfit(place, keyword, f"{pointer}/{keyword}", value if count is None else count))
             if not loose:
-                yield from inside.contained(self, value, node, place)
+                found.extend(inside.contained(self, value, node, place))
+        except Unjudgeable as error:
+            found.append(Misfit(place, error.why, error.pointer or pointer, is_open=True))
 
     # --- oneOf and anyOf ---------------------------------------------------------------------------------------------
 
-    def _one_of(self, value: Any, group: Group, mode: Mode, place: tuple[Step, ...]) -> list[Misfit]:
+    def _one_of(self, value: Any, group: Group, mode: Mode, place: Place) -> list[Misfit]:
         tried = [self.misfits(value, (branch,), mode, place) for branch in group.branches]
-        fitting = sum(not each for each in tried)
+        fitting = sum([not each for each in tried])
         if not fitting:
-            return closest(tried) or [Misfit(place, group.failure, group.pointer)]
+            return likeliest(tried) or [Misfit(place, group.failure, group.pointer, group.named)]
         if fitting > 1 and group.exactly_one and mode.required:
-            return [Misfit(place, f"it fits {fitting} alternatives of which exactly one must hold", group.pointer)]
+            return [Misfit(place, "oneOf", group.pointer, fitting)]
         return []
 
     def _with_branches(
-        self, value: Any, whole: Expansion, mode: Mode, place: tuple[Step, ...], decided: frozenset[str]
+        self, value: Any, whole: Expansion, mode: Mode, place: Place, decided: frozenset[str]
     ) -> list[Misfit]:
         """Judge the set together with one branch of each group; what a branch names is promised with it."""
         options: list[list[Node]] = []
+        doubts: list[Misfit] = []
         for group in whole.groups:
             tried = [self.misfits(value, (branch,), PARTIAL, place) for branch in group.branches]
             left = [branch for branch, each in zip(group.branches, tried, strict=True) if not each]
             if not left:
-                return closest(tried) or [Misfit(place, group.failure, group.pointer)]
+                failed = likeliest(tried) or [Misfit(place, group.failure, group.pointer, group.named)]
+                if definite(failed):
+                    return failed
+                doubts += failed
+                continue
             options.append(left)
         if not isinstance(value, (dict, list)):
-            return []
-        now = decided | {group.key for group in whole.groups}
+            return doubts
+        search = _Search(self, value, whole.flat, mode, place, decided | {group.key for group in whole.groups})
+        return doubts + search.run(options)
+
+
+@dataclass(slots=True)
+class _Search:
+    """Looks for one branch of each group that make the set fit together.
+
+    More branches name more properties, so all that are left together are judged first: where they fail, every choice
+    does, and their failure is the reason. Then the choice is narrowed group by group, with a step back where needed.
+    """
+
+    judge: Judge
+    value: Any
+    flat: Sequence[Node]
+    mode: Mode
+    place: Place
+    decided: frozenset[str]
+
+    def run(self, options: list[list[Node]]) -> list[Misfit]:
+        """The misfits of the best choice; empty if one fits."""
+        found = self.judge.misfits(
+            self.value, (*self.flat, *[node for left in options for node in left]), self.mode, self.place, self.decided
+        )
+        position = next((index for index, left in enumerate(options) if len(left) > 1), None)
+        if found or position is None:
+            return found
         tried = []
-        for chosen in product(*options):
-            self.budget.spend()
-            found = self.misfits(value, (*whole.flat, *chosen), mode, place, now)
+        for branch in options[position]:
+            found = self.run([*options[:position], [branch], *options[position + 1 :]])
             if not found:
                 return []
             tried.append(found)
-        return closest(tried)
-
-
-def closest(tried: list[list[Misfit]]) -> list[Misfit]:
-    """Of several failed attempts the one that got deepest into the value, with the fewest misfits."""
-    return min(tried, key=lambda each: (-max(len(misfit.place) for misfit in each), len(each)), default=[])
+        return likeliest(tried)

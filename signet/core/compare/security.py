@@ -43,7 +43,7 @@ def _is_shown(scheme: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
         return name.lower() in headers
     if kind in ("http", "basic"):
         wanted = "basic" if kind == "basic" else str(scheme.get("scheme")).lower()
-        return headers.get("authorization", "").lower().split(" ")[0] == wanted
+        return bool(headers.get("authorization", "").lower().split(" ")[0] == wanted)
     return True
 
 

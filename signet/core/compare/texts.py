@@ -1,7 +1,7 @@
 """Patterns and formats of texts, judged by jsonschema_rs; each compiled once, at first use, and bounded.
 
-An engine that runs in linear time is tried first; patterns that need look-around get one with a limit of steps. What the
-engine cannot compile or finish is ``Unjudgeable``, never a verdict.
+An engine that runs in linear time is tried first; patterns that need look-around get one with a limit of steps. What no
+engine can compile or finish is ``Unjudgeable``, never a verdict.
 """
 
 from __future__ import annotations
@@ -12,7 +12,9 @@ from typing import Any
 
 BACKTRACKS = 100_000
 PATTERN_SIZE = 1 << 22
-UNCHECKED = frozenset({"binary", "password", "float", "double", "int32", "int64", "int8", "uint8", "int16", "string", ""})
+UNCHECKED = frozenset(
+    {"binary", "password", "float", "double", "int32", "int64", "int8", "uint8", "int16", "string", ""}
+)
 _BASE64 = re.compile(r"(?:[A-Za-z0-9+/\-_]{4})*(?:[A-Za-z0-9+/\-_]{2,3}={0,2}|[A-Za-z0-9+/\-_]{4})?\Z")
 
 

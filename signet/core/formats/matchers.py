@@ -51,9 +51,9 @@ def read(rules: Any, pointer: str) -> tuple[tuple[Rule, ...], list[tuple[str, st
     faults: list[tuple[str, str]] = []
     for category, path, value, place in _entries(rules, pointer):
         listed = isinstance(value, dict) and "matchers" in value
-        for position, matcher in enumerate(value["matchers"]) if listed and isinstance(value["matchers"], list) else [
-            (None, value)
-        ]:
+        for position, matcher in (
+            enumerate(value["matchers"]) if listed and isinstance(value["matchers"], list) else [(None, value)]
+        ):
             own = f"{place}/matchers/{position}" if position is not None else place
             if not isinstance(matcher, dict):
                 faults.append((own, "a matcher is an object"))
@@ -114,8 +114,7 @@ class Rules:
         if not self.rules:
             return False
         return any(
-            rule.kind in CASCADING and len(rule.path) <= len(place) and _covers(rule.path, place)
-            for rule in self.rules
+            rule.kind in CASCADING and len(rule.path) <= len(place) and _covers(rule.path, place) for rule in self.rules
         )
 
 

@@ -64,7 +64,7 @@ class _Reader:
             return ""
         key = "openapi" if "openapi" in source else "swagger"
         version = source.get(key)
-        written = version if isinstance(version, str) else text.number_text(version) if _is_number(version) else ""
+        written = version if isinstance(version, str) else text.dump(version)
         match = re.match(r"(2\.0|3\.0|3\.1)(\.|-|\Z)", "2.0" if written == "2" else written)
         if not match or (match.group(1) == "2.0") != (key == "swagger"):
             self.fault(f"/{key}" if key in source else "", "only OpenAPI 3.0 and 3.1, and Swagger 2.0, are understood")
@@ -154,7 +154,3 @@ class _Reader:
                 self.fault(f"{part.pointer}/type", "'type' is a text or a list of texts")
         if "enum" in part.value and not isinstance(part.value["enum"], list):
             self.fault(f"{part.pointer}/enum", "'enum' is a list of values")
-
-
-def _is_number(value: Any) -> bool:
-    return value is not None and not isinstance(value, (bool, str, list, dict))

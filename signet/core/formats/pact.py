@@ -4,18 +4,18 @@ It does not compare and does not evaluate matchers; it only finds them (``signet
 bodies (``signet.core.formats.bodies``). What is read is decided by the structure of an interaction, not by the version
 that the file claims: only the ``{content, contentType, encoded}`` wrapping of bodies needs version 4.
 
-``Interaction.request`` holds ``method``, ``path``, ``query`` (tuple of name, value, pointer), ``headers`` (tuple of name,
+``Interaction.request`` holds ``method``, ``path``, ``query`` and ``headers`` (each a tuple of name,
 value, pointer), ``rules`` (tuple of ``matchers.Rule``), and where a body is expected ``body`` (a ``bodies.Body``).
-``Interaction.response`` holds ``status`` in place of method, path and query.
+``Interaction.response`` holds ``status`` (and ``says_status``: it is written) in place of method, path and query.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
-from urllib.parse import unquote_plus
 
-from signet.core.formats import bodies, matchers, text
+from signet.core.formats import matchers, text
+from signet.core.formats.sides import Side
 from signet.core.model.contract import Contract, Interaction
 from signet.errors import Fault, InvalidData
 
@@ -164,7 +164,8 @@ class _Reader:
         if not isinstance(source, dict):
             self.fault("", "a Pact file is an object with 'consumer', 'provider' and 'interactions'")
             return Contract("", "", (), "", source)
-        names = [self.name(source, "consumer", consumer), self.name(source, "provider", provider)]
+        consumer = self.name(source, "consumer", consumer)
+        provider = self.name(source, "provider", provider)
         claim = str(_claimed(source) or "")
         if claim and claim[:1] not in "1234":
             self.fault("/metadata", f"Pact specification {claim!r} is not one of versions 1 to 4")
@@ -174,10 +175,10 @@ class _Reader:
             if not isinstance(source.get(key, []), list):
                 self.fault(f"/{key}", f"'{key}' is not a list")
         if self.faults:
-            return Contract(*names, (), "", source)
+            return Contract(consumer, provider, (), "", source)
         interactions = self.interactions(source)
         canonical = {text.dump(item) for key in _LISTS for item in _items(source, key)} if not self.faults else set()
-        return Contract(*names, tuple(interactions), text.digest(sorted(canonical)), source)
+        return Contract(consumer, provider, tuple(interactions), text.digest(sorted(canonical)), source)
 
     def name(self, source: Mapping[str, Any], role: str, given: str | None) -> str:
         if given is not None:
@@ -218,7 +219,7 @@ class _Reader:
             if not isinstance(value, dict):
                 self.fault(f"{pointer}/{side}" if side in item else pointer, f"'{side}' is missing or not an object")
                 value = None
-            sides.append(_Side(self, f"{pointer}/{side}", value, wraps).read(side) if value is not None else {})
+            sides.append(Side(self.fault, f"{pointer}/{side}", value, wraps).read(side) if value is not None else {})
         return Interaction(index, description, pointer, kind, *sides)
 
     def described(self, item: Mapping[str, Any], pointer: str) -> str:
@@ -226,105 +227,3 @@ class _Reader:
         if not isinstance(description, str):
             self.fault(f"{pointer}/description", "the description is not a text")
         return str(description)
-
-
-class _Side:
-    """Reads one request or response."""
-
-    def __init__(self, reader: _Reader, pointer: str, value: Mapping[str, Any], wraps: bool) -> None:
-        self.reader, self.pointer, self.value, self.wraps = reader, pointer, value, wraps
-
-    def read(self, side: str) -> dict[str, Any]:
-        headers = self.headers()
-        found: dict[str, Any] = {"headers": headers, "rules": self.rules()}
-        if side == "request":
-            found["method"] = self.words("method").upper()
-            found["path"], _, trailing = self.words("path").partition("?")
-            found["query"] = self.query() + tuple(self.parsed(trailing, f"{self.pointer}/path"))
-        else:
-            found["status"] = self.status()
-        content_type = next((value for name, value, _ in headers if name.lower() == "content-type"), None)
-        body = bodies.expected(self.value, self.pointer, content_type, self.wraps)
-        if isinstance(body, bodies.Body):
-            found["body"] = body
-        elif body is not None:
-            self.reader.fault(f"{self.pointer}/body", body)
-        return found
-
-    def words(self, key: str) -> str:
-        value = self.value.get(key)
-        if isinstance(value, str) and value:
-            return value
-        place = f"{self.pointer}/{key}" if key in self.value else self.pointer
-        self.reader.fault(place, f"the {key} of the request is missing or not a text")
-        return ""
-
-    def status(self) -> int:
-        status = self.value.get("status", 200)
-        if not isinstance(status, int) or isinstance(status, bool) or not 100 <= status <= 599:
-            self.reader.fault(f"{self.pointer}/status", "the status is not a number from 100 to 599")
-            return 0
-        return status
-
-    def headers(self) -> tuple[tuple[str, str, str], ...]:
-        headers = self.value.get("headers")
-        place = f"{self.pointer}/headers"
-        if headers is None:
-            return ()
-        if not isinstance(headers, dict):
-            self.reader.fault(place, "headers are an object of name and value")
-            return ()
-        found = []
-        for name, value in headers.items():
-            own = f"{place}/{text.escape(name)}"
-            values = value if isinstance(value, list) else [value]
-            if all(_is_scalar(each) for each in values):
-                found.append((name, ", ".join(map(_scalar, values)), own))
-            else:
-                self.reader.fault(own, "the value of a header is a text, or a list of texts")
-        return tuple(found)
-
-    def query(self) -> tuple[tuple[str, str, str], ...]:
-        query = self.value.get("query")
-        place = f"{self.pointer}/query"
-        if query is None:
-            return ()
-        if isinstance(query, str):
-            return tuple(self.parsed(query, place))
-        if not isinstance(query, dict):
-            self.reader.fault(place, "a query is a text, or an object of name and values")
-            return ()
-        found = []
-        for name, value in query.items():
-            own = f"{place}/{text.escape(name)}"
-            for position, each in enumerate(value if isinstance(value, list) else [value]):
-                if _is_scalar(each) or each is None:
-                    found.append((name, _scalar(each), f"{own}/{position}" if isinstance(value, list) else own))
-                else:
-                    self.reader.fault(own, "the value of a query parameter is a text, or a list of texts")
-        return tuple(found)
-
-    def parsed(self, query: str, place: str) -> list[tuple[str, str, str]]:
-        found = []
-        for part in query.lstrip("?").split("&"):
-            name, _, value = part.partition("=")
-            if part:
-                found.append((unquote_plus(name), unquote_plus(value), place))
-        return found
-
-    def rules(self) -> tuple[matchers.Rule, ...]:
-        rules = self.value.get("matchingRules")
-        if rules is None:
-            return ()
-        found, faults = matchers.read(rules, f"{self.pointer}/matchingRules")
-        for pointer, message in faults:
-            self.reader.fault(pointer, message)
-        return found
-
-
-def _is_scalar(value: Any) -> bool:
-    return value is not None and not isinstance(value, (dict, list))
-
-
-def _scalar(value: Any) -> str:
-    return value if isinstance(value, str) else "" if value is None else text.dump(value)

@@ -48,7 +48,7 @@ FIELDS: dict[str, dict[str, tuple[str, str]]] = {
         "securitySchemes": (MAP, "security"),
     },
     "path": {
-        **{method: (ONE, "operation") for method in METHODS},
+        **dict.fromkeys(METHODS, (ONE, "operation")),
         "parameters": (LIST, "parameter"),
         "servers": (LIST, "object"),
     },
@@ -83,9 +83,9 @@ FIELDS: dict[str, dict[str, tuple[str, str]]] = {
     },
     "callback": {},
     "schema": {
-        **{field: (MAP, "schema") for field in _SCHEMA_MAPS},
-        **{field: (LIST, "schema") for field in _SCHEMA_LISTS},
-        **{field: (ONE, "schema") for field in _SCHEMA_ONES},
+        **dict.fromkeys(_SCHEMA_MAPS, (MAP, "schema")),
+        **dict.fromkeys(_SCHEMA_LISTS, (LIST, "schema")),
+        **dict.fromkeys(_SCHEMA_ONES, (ONE, "schema")),
         "items": (ONE_OR_LIST, "schema"),
     },
 }

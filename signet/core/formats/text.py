@@ -4,8 +4,8 @@ What comes out holds only dict (text keys), list, str, bool, None, int and ``dec
 written as an integer keeps its value). It knows nothing of specs, contracts or records.
 
 Refused, each with its line (design: safety.md T21 to T26): more than 20 MB, anything but UTF-8, nesting deeper than
-100, more than 200,000 nodes by YAML aliases, recursive aliases, merge keys inside merged mappings, foreign tags, duplicate
-keys, numbers that are not finite or absurdly long, lone surrogates.
+100, more than 200,000 nodes by YAML aliases, recursive aliases, merge keys inside merged mappings, foreign tags,
+duplicate keys, numbers that are not finite or absurdly long, lone surrogates.
 """
 
 from __future__ import annotations
@@ -175,15 +175,16 @@ def _json_walk(text: str) -> Iterator[tuple[str, str, int, str]]:
     pointer = ""
     for match in _TOKEN.finditer(text):
         token, offset = match.group(), match.start()
-        if token in ",:":
+        if token in ",:":  # noqa: S105 - a token of JSON
             continue
-        if token in "]}":
+        if token in "]}":  # noqa: S105
             stack.pop()
             continue
         top = stack[-1] if stack else None
         if top is not None and top[1] is None and top[2] is None:
-            top[2] = json.loads(token)
-            yield "key", f"{top[0]}/{escape(top[2])}", offset, top[2]
+            key: str = json.loads(token)
+            top[2] = key
+            yield "key", f"{top[0]}/{escape(key)}", offset, key
             continue
         if top is None:
             pointer = ""
@@ -192,8 +193,8 @@ def _json_walk(text: str) -> Iterator[tuple[str, str, int, str]]:
         else:
             pointer, top[1] = f"{top[0]}/{top[1]}", top[1] + 1
         yield "value", pointer, offset, token
-        if token in "[{":
-            stack.append([pointer, 0 if token == "[" else None, None])
+        if token in "[{":  # noqa: S105
+            stack.append([pointer, 0 if token == "[" else None, None])  # noqa: S105
 
 
 def _json_lines(text: str) -> Iterator[tuple[str, int]]:
@@ -456,8 +457,8 @@ def _yaml_lines(text: str) -> Iterator[tuple[str, int]]:
 def dump(value: Any, indent: int = 0) -> str:
     """JSON text with sorted keys and exact numbers; ``indent`` 0 is the compact canonical form.
 
-    Equal values give equal text: ``1``, ``1.0`` and ``1e0`` are one number (JSON Schema's sense). TypeError for what is not
-    a JSON value.
+    Equal values give equal text: ``1``, ``1.0`` and ``1e0`` are one number (JSON Schema's sense). TypeError for what
+    is not a JSON value.
     """
     parts: list[str] = []
     _dump(value, parts.append, "\n" if indent else "", " " * indent, ": " if indent else ":")

@@ -1,8 +1,8 @@
 """The answer of Deploy Guard: a verdict, and one typed reason for each pair that was looked at.
 
-One class a reason. Each has a stable ``code``, a ``weight`` (no, unknown, yes, none), a ``kind`` (regression: needs a code
-change; pending: waits for a test, a publish or a deployment; note), a sentence, and the command that helps. Which reason
-a pair gets is decided in ``signet.core.guard``, not here.
+One class a reason. Each has a stable ``code``, a ``weight`` (no, unknown, yes, none), a ``kind`` (regression: needs a
+code change; pending: waits for a test, a publish or a deployment; note), a sentence, and the command that helps.
+Which reason a pair gets is decided in ``signet.core.guard``, not here.
 """
 
 from __future__ import annotations

@@ -55,7 +55,8 @@ def checked(kind: str, text: str) -> str:
     remedy = "Choose another name."
     if kind == "service":
         remedy = "Choose another name, or map it: put it under 'aliases' in services/<service>/service.yaml."
-    raise NameRefused(f"{text!r} cannot be the name of a {kind}: {reason}.", remedy)
+    article = "an" if kind[0] in "aeiou" else "a"
+    raise NameRefused(f"{text!r} cannot be the name of {article} {kind}: {reason}.", remedy)
 
 
 def checked_branch(text: str) -> str:
@@ -71,9 +72,13 @@ def checked_branch(text: str) -> str:
         reason = f"it is longer than {LIMITS['branch']} characters"
     elif text.startswith("-"):
         reason = "it begins with '-'"
-    elif any(char in " ~^:?*[\\" for char in text) or ".." in text or "@{" in text or text == "@":
-        reason = "git does not allow it"
-    elif any(not part or part.startswith(".") or part.endswith((".", ".lock")) for part in text.split("/")):
+    elif (
+        any(char in " ~^:?*[\\" for char in text)
+        or ".." in text
+        or "@{" in text
+        or text == "@"
+        or any(not part or part.startswith(".") or part.endswith((".", ".lock")) for part in text.split("/"))
+    ):
         reason = "git does not allow it"
     if reason is None:
         return text
@@ -90,4 +95,7 @@ def nearest(text: str, known: Iterable[str]) -> str | None:
     """The known name that looks most like ``text``, for a did-you-mean; None if none is near."""
     by_fold = {name.casefold(): name for name in sorted(known)}
     close = get_close_matches(text.casefold(), list(by_fold), n=1, cutoff=0.6)
-    return by_fold[close[0]] if close else None
+    if close:
+        return by_fold[close[0]]
+    longer = [name for fold, name in by_fold.items() if text and fold.startswith(text.casefold())]
+    return longer[0] if len(longer) == 1 else None

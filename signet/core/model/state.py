@@ -1,7 +1,8 @@
 """What a registry says at one commit: services, environments, versions, and the ``State`` that answers for them.
 
-``State`` is an interface: whoever implements it (``signet.registry.read`` from a git tree, tests from plain mappings) may
-read late and only what is asked for. A fact that is needed and broken raises InvalidData; one that is absent is None.
+``State`` is an interface: whoever implements it (``signet.registry.read`` from a git tree, tests from plain mappings)
+may read late and only what is asked for. A fact that is needed and broken raises InvalidData; one that is absent is
+None.
 """
 
 from __future__ import annotations
@@ -40,8 +41,8 @@ class Environment:
 class Manifest:
     """One version of a service: what it was published with. Digests are full (64 hex digits).
 
-    ``contracts`` maps each provider to the digest of the contract with it; ``commit`` and ``build_url`` are of the first
-    publish.
+    ``contracts`` maps each provider to the digest of the contract with it; ``commit`` and ``build_url`` are of the
+    first publish.
     """
 
     service: str

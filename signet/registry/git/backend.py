@@ -10,6 +10,7 @@ from typing import IO
 from signet.registry.git import program
 
 _AS_SERVER = (
+    ("core.hooksPath", "hooks"),  # each repository's own, whatever the user's configuration says
     ("http.receivepack", "true"),
     ("http.uploadpack", "true"),
     ("uploadpack.allowFilter", "true"),

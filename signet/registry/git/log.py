@@ -6,6 +6,7 @@ fetched; a user's own shallow clone, and a shallow mirror offline, refuse with S
 
 from __future__ import annotations
 
+import itertools
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -40,19 +41,32 @@ class LogEntry:
 
 def log(repository: Repository, commit: str, *, path: str | None = None) -> Iterator[LogEntry]:
     """Commits from ``commit`` back along first parents; with ``path``, those that changed what stands there."""
-    at: str | None = commit
     here = _Standing(repository, path)
-    while at is not None:
-        current = read_commit(repository, at)
-        parent = first_parent(repository, current)
-        if path is None or here.differs(at, parent):
+    boundary = _boundary(repository)
+    tree, current = _read(repository, commit)
+    while True:
+        if path is None:
+            yield current  # before a shallow mirror is deepened for the next one
+        if current.commit in boundary and current.parents:
+            _deepen(repository)
+            boundary = _boundary(repository)
+        parent_tree, parent = _read(repository, current.parents[0]) if current.parents else (None, None)
+        if path is not None and here.differs(tree, parent_tree):
             yield current
-        at = parent
+        if parent is None or parent_tree is None:
+            return
+        tree, current = parent_tree, parent
 
 
 def read_commit(repository: Repository, commit: str) -> LogEntry:
     """One commit by its id."""
-    head_part, _, message = objects.raw_commit(repository, commit).decode("utf-8", "replace").partition("\n\n")
+    return _read(repository, commit)[1]
+
+
+def _read(repository: Repository, commit: str) -> tuple[str, LogEntry]:
+    """The id of a commit's root directory, and the commit."""
+    raw = objects.raw_commit(repository, commit)
+    head_part, _, message = raw.decode("utf-8", "replace").partition("\n\n")
     parents: list[str] = []
     people: dict[str, str] = {}
     for line in head_part.split("\n"):
@@ -64,39 +78,47 @@ def read_commit(repository: Repository, commit: str) -> LogEntry:
     author, email, _, _ = _person(people.get("author", ""))
     _, _, time, offset = _person(people.get("committer", ""))
     subject, _, body = message.strip("\n").partition("\n")
-    return LogEntry(commit, tuple(parents), author, email, time, offset, subject, body.strip("\n"), _trailers(body))
-
-
-def first_parent(repository: Repository, current: LogEntry) -> str | None:
-    """The first parent of a commit, deepening a shallow mirror; None for the first commit of all."""
-    if not current.parents:
-        return None
-    if current.commit in _boundary(repository):
-        _deepen(repository)
-    return current.parents[0]
+    text = body.strip("\n")
+    entry = LogEntry(commit, tuple(parents), author, email, time, offset, subject, text, _trailers(text))
+    return objects.tree_named_in(raw, commit), entry
 
 
 def resolve(repository: Repository, revision: str) -> str:
     """The commit that a user means.
 
-    ``HEAD`` or the branch's name; a commit id of at least four digits; or an ISO date or date-time (UTC where it has no
-    offset; a date alone is its last second): the last commit of the branch that was in place then. For that, a commit's
-    time is its committer date, unless it does not fit the order of history: then the time of the commit before it
-    counts (what fits is the longest sequence of commits whose dates never go back).
+    ``HEAD`` or the branch's name; ``HEAD~3``, so many commits before it in first-parent order; a commit id of at least
+    four digits; or an ISO date or date-time (UTC where it has no offset; a date alone is its last second): the last
+    commit of the branch that was in place then. For that, a commit's time is its committer date, unless it does not
+    fit the order of history: then the time of the commit before it counts (what fits is the longest sequence of
+    commits whose dates never go back).
     """
     if revision in ("HEAD", repository.branch):
         found = head(repository)
         if found is None:
             raise UsageError(f"The registry {repository.location} has no commit yet.", "Run: signet init")
         return found
+    back = re.fullmatch(r"HEAD~([0-9]{1,9})", revision)
+    if back is not None:
+        return _steps_back(repository, int(back[1]))
     if re.fullmatch(r"[0-9A-Fa-f]{4,40}", revision):
         return _by_id(repository, revision.lower())
     moment = _moment(revision)
     if moment is None:
         raise UsageError(
-            f"'{program.one_line(revision)}' is no commit id, date or HEAD.", "Try a commit id, or 2026-03-03T12:00Z."
+            f"'{program.one_line(revision)}' is no commit id, date or HEAD.",
+            "Try a commit id, HEAD~3, or 2026-03-03T12:00Z.",
         )
     return _at_time(repository, moment, revision)
+
+
+def _steps_back(repository: Repository, steps: int) -> str:
+    newest = resolve(repository, "HEAD")
+    found = next(itertools.islice(log(repository, newest), steps, None), None)
+    if found is None:
+        raise UsageError(
+            f"The history of {repository.location} has no commit {steps} steps back.", "Ask for a later one."
+        )
+    return found.commit
 
 
 def changed_paths(repository: Repository, old: str | None, new: str) -> tuple[str, ...]:
@@ -118,18 +140,17 @@ class _Standing:
     def __init__(self, repository: Repository, path: str | None) -> None:
         self._repository = repository
         self._names = path.split("/") if path else []
-        self._commit: str | None = None
         self._ids: list[str | None] = []
 
-    def differs(self, commit: str, parent: str | None) -> bool:
-        now = self._ids if self._commit == commit else self._look(commit, [])
-        before: list[str | None] = self._look(parent, now) if parent else [None]
-        self._commit, self._ids = parent, before
-        return now[-1] != before[-1]
+    def differs(self, tree: str, before: str | None) -> bool:
+        """Call it commit by commit, each time with the root directories of the commit and of its parent."""
+        now = self._ids if self._ids[:1] == [tree] else self._look(tree, [])
+        self._ids = self._look(before, now) if before else [None]
+        return now[-1] != self._ids[-1]
 
-    def _look(self, commit: str, known: list[str | None]) -> list[str | None]:
+    def _look(self, root: str, known: list[str | None]) -> list[str | None]:
         """The ids of the root, each directory on the way, and the path; equal to ``known`` from one equal id on."""
-        ids: list[str | None] = [objects.root_tree(self._repository, commit)]
+        ids: list[str | None] = [root]
         for name in self._names:
             here = ids[-1]
             if len(known) > len(ids) and known[len(ids) - 1] == here:

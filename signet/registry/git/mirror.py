@@ -23,7 +23,7 @@ from signet.errors import InvalidData, RegistryUnreachable, TrustError
 from signet.registry.git import program
 from signet.registry.git.repository import Repository, head, opened, private_directory
 
-_REMOTE = "registry"
+REMOTE = "signet-mirror"  # a name that nobody has configured for other remotes
 _FETCH = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-gc"]
 _SEEN = "signet-fetched"
 _DEFAULT = "signet-default-branch"
@@ -36,7 +36,7 @@ _MANY_LOOSE = 40  # in one of 256 directories
 
 def prepare(repository: Repository, cache: Path | None, partial: bool | None) -> None:
     """Point the handle to the mirror of its URL; make the mirror, or fetch the branch, where that was never done."""
-    root = cache or Path(os.environ.get("SIGNET_CACHE") or _user_cache())
+    root = (cache or Path(os.environ.get("SIGNET_CACHE") or _user_cache())).absolute()
     directory = private_directory(root / "git")
     repository.git_dir = directory / f"{sha256(repository.url.encode()).hexdigest()[:24]}.git"
     if not repository.git_dir.is_dir():
@@ -79,7 +79,7 @@ def fetched_at(repository: Repository) -> float | None:
 
 def is_partial(repository: Repository) -> bool:
     """True if the mirror was made without blobs."""
-    return repository.kind == "remote" and f"remote.{_REMOTE}.promisor" in repository.objects.config
+    return repository.kind == "remote" and f"remote.{REMOTE}.promisor" in repository.objects.config
 
 
 def fill(repository: Repository, ids: Iterable[str]) -> None:
@@ -88,7 +88,7 @@ def fill(repository: Repository, ids: Iterable[str]) -> None:
     repository.reads["prefetch"] += 1
     with _locked(repository):
         answer = repository.run(
-            ["-c", "fetch.negotiationAlgorithm=noop", *_FETCH, "--filter=blob:none", "--stdin", _REMOTE],
+            ["-c", "fetch.negotiationAlgorithm=noop", *_FETCH, "--filter=blob:none", "--stdin", REMOTE],
             stdin=wanted.encode(),
         )
     if not answer.ok:
@@ -100,7 +100,7 @@ def deepen(repository: Repository) -> None:
     with _locked(repository):
         if (repository.git_dir / "shallow").is_file():
             repository.reads["deepen"] += 1
-            answer = repository.run([*_FETCH, "--unshallow", _REMOTE, repository.ref], timeout=repository.timeout * 10)
+            answer = repository.run([*_FETCH, "--unshallow", REMOTE, repository.ref], timeout=repository.timeout * 10)
             if not answer.ok:
                 raise _failure(repository, answer)
     repository.reopen()
@@ -148,7 +148,7 @@ def _make(repository: Repository, partial: bool) -> None:
         repository.git_dir.chmod(0o700)
         with (repository.git_dir / "config").open("a", encoding="utf-8") as config:
             quoted = repository.url.replace("\\", "\\\\").replace('"', '\\"')
-            config.write(f'[remote "{_REMOTE}"]\n\turl = "{quoted}"\n')
+            config.write(f'[remote "{REMOTE}"]\n\turl = "{quoted}"\n')
             if partial:
                 config.write("\tpromisor = true\n\tpartialclonefilter = blob:none\n")
         _find_branch(repository)
@@ -170,7 +170,7 @@ def _fetch_branch(repository: Repository, accept_rewrite: str, *, first: list[st
     _remove_stale_locks(repository)
     allowed = repository.timeout if first is None else repository.timeout * 10
     spec = f"{repository.ref}:{repository.ref}"
-    answer = repository.run([*_FETCH, *(first or []), _REMOTE, spec], timeout=allowed)
+    answer = repository.run([*_FETCH, *(first or []), REMOTE, spec], timeout=allowed)
     if not answer.ok and first is None and _NO_SUCH_REF not in answer.said:
         answer = _second_look(repository, answer, accept_rewrite)
     if not answer.ok:
@@ -184,7 +184,7 @@ def _fetch_branch(repository: Repository, accept_rewrite: str, *, first: list[st
 def _second_look(repository: Repository, answer: program.Answer, accept_rewrite: str) -> program.Answer:
     """A fetch failed: was history rewritten, or is the mirror broken while the remote answers?"""
     aside = "refs/signet/incoming"
-    again = repository.run([*_FETCH, _REMOTE, f"+{repository.ref}:{aside}"])
+    again = repository.run([*_FETCH, REMOTE, f"+{repository.ref}:{aside}"])
     if not again.ok:
         return answer
     repository.reopen()
@@ -224,7 +224,7 @@ def _find_branch(repository: Repository) -> None:
     """The remote's default branch, where none was asked for; ``main`` for an empty remote."""
     if repository.branch:
         return
-    answer = repository.run(["ls-remote", "--symref", "--", _REMOTE, "HEAD"])
+    answer = repository.run(["ls-remote", "--symref", "--", REMOTE, "HEAD"])
     if not answer.ok:
         raise _failure(repository, answer)
     named = [

@@ -90,7 +90,12 @@ def raw_commit(repository: Repository, commit: str) -> bytes:
 
 def root_tree(repository: Repository, commit: str) -> str:
     """The id of a commit's root directory."""
-    first = raw_commit(repository, commit)[:46]
+    return tree_named_in(raw_commit(repository, commit), commit)
+
+
+def tree_named_in(raw: bytes, commit: str) -> str:
+    """The id of the root directory that the bytes of a commit name."""
+    first = raw[:46]
     if not first.startswith(b"tree ") or first[45:] != b"\n":
         raise InvalidData(f"The commit {commit} names no tree.")
     return first[5:45].decode("ascii", "replace")

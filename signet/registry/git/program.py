@@ -40,6 +40,7 @@ _ALWAYS: tuple[Setting, ...] = (
     ("gc.auto", "0"),  # gc runs in mirror.py only, under the lock of the mirror
     ("maintenance.auto", "false"),
     ("core.fsmonitor", "false"),
+    ("core.alternateRefsCommand", "true"),  # the program that says nothing; the user's would run for each push
     ("protocol.version", "2"),
     ("color.ui", "false"),
 )

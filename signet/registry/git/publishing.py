@@ -53,7 +53,7 @@ def publish(repository: Repository, old: str | None, new: str) -> Push:
 def _push(repository: Repository, old: str | None, new: str) -> Push:
     lease = f"--force-with-lease={repository.ref}:{old or ''}"
     quiet = ["--porcelain", "--no-verify", "--no-signed", "--no-follow-tags", "--recurse-submodules=no"]
-    answer = repository.run(["push", *quiet, lease, "--end-of-options", "registry", f"{new}:{repository.ref}"])
+    answer = repository.run(["push", *quiet, lease, "--end-of-options", mirror.REMOTE, f"{new}:{repository.ref}"])
     if answer.ok:
         mirror.advance(repository, new)
         return Push("accepted")

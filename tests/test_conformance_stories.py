@@ -1,0 +1,54 @@
+"""The conformance stories of Deploy Guard and of what is owed, read where they lie."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conformance import stories
+from tests.conformance.where import conformance
+
+
+@pytest.mark.slow
+def test_guard() -> None:
+    outcome = stories.run_guard(conformance("guard"))
+    assert not outcome.failures and outcome.passed, outcome.failures
+
+
+def test_owed() -> None:
+    outcome = stories.run_owed(conformance("owed"))
+    assert not outcome.failures and outcome.passed, outcome.failures
+
+
+def test_a_folder_without_cases_is_a_failure(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "tests.conformance", "guard", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "no cases found" in done.stdout
+
+
+def test_a_story_with_another_answer_fails(tmp_path: Path) -> None:
+    story = """
+events:
+- {event: register-environment, environment: production}
+- {event: register-service, service: cart}
+- {event: register-version, service: cart, version: '1'}
+ask: {service: cart, version: '1', environment: production}
+expect:
+  verdict: 'VERDICT'
+  reasons: [{code: nothing-to-check}]
+"""
+    (tmp_path / "a.yaml").write_text(story.replace("VERDICT", "yes"))
+    (tmp_path / "b.yaml").write_text(story.replace("VERDICT", "no"))
+    outcome = stories.run_guard(tmp_path)
+    assert (outcome.passed, outcome.failed) == (1, 1)
+    assert outcome.failures[0].startswith("b: expected {'verdict': 'no'")
+
+
+def test_a_set_variable_must_lead_to_cases(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SIGNET_CONFORMANCE", str(tmp_path))
+    with pytest.raises(pytest.fail.Exception):
+        conformance("guard")
