@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow check format clean
+.PHONY: help demo test test-slow check bench format clean
 
 help: ## list the targets
 	@echo "Signet, the contract registry that is a Git repository."
@@ -24,7 +24,7 @@ test: $(VENV)/.ready-dev ## run the quick tests
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
 
 test-slow: $(VENV)/.ready-dev ## run the slow tests: the built wheel alone, races, many rounds
-	$(BIN)/python -m pytest -m slow
+	$(BIN)/python -m pytest -n $(WORKERS) -m slow
 
 check: $(VENV)/.ready-dev ## check format, lint, types, imports and the workflow; changes nothing
 	$(BIN)/ruff format --check .
@@ -32,6 +32,9 @@ check: $(VENV)/.ready-dev ## check format, lint, types, imports and the workflow
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/actionlint .github/workflows/*.yml
+
+bench: $(VENV)/.ready-dev ## measure, print ratios, and write them to docs/benchmarks.md
+	$(BIN)/python -m tests.bench
 
 format: $(VENV)/.ready-dev ## format the code and mend what lint can mend
 	$(BIN)/ruff format .
