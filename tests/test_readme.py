@@ -6,13 +6,16 @@ import re
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests import tutorial
 
 SIGNET = Path(sys.executable).parent / "signet"
 
 
-def test_the_tutorial_runs_word_for_word(tmp_path: Path) -> None:
-    told = tutorial.steps(tutorial.README.read_text(encoding="utf-8"))
+@pytest.mark.parametrize("document", tutorial.TUTORIALS, ids=lambda path: path.name)
+def test_the_tutorial_runs_word_for_word(tmp_path: Path, document: Path) -> None:
+    told = tutorial.steps(document.read_text(encoding="utf-8"))
     assert len(told) > 15
     printed = tutorial.play(told, tmp_path, SIGNET)
     for step, output in zip(told, printed, strict=True):

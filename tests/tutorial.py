@@ -1,6 +1,6 @@
-"""The README's tutorial as data: every ``$`` line of its ``console`` blocks, and what it prints.
+"""The tutorials as data: every ``$`` line of their ``console`` blocks, and what it prints.
 
-``python -m tests.tutorial`` runs the tutorial and writes the outputs into the README anew; ``test_readme`` runs it and
+``python -m tests.tutorial`` runs them and writes the outputs into the documents anew; ``test_readme`` runs it and
 compares. Commit ids differ from run to run and are compared as ids.
 """
 
@@ -14,7 +14,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-README = Path(__file__).parent.parent / "README.md"
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+TUTORIALS = (README, ROOT / "docs" / "tutorial.md")
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _ID = re.compile(r"\b[0-9a-f]{7,40}\b")
 _DATE = re.compile(r"\b20\d\d-\d\d-\d\d(T[0-9:]+Z?| [0-9:]+)?\b")
@@ -71,8 +73,14 @@ def play(told: list[Step], folder: Path, signet: Path) -> list[str]:
 
 
 def main() -> None:
-    """Write the outputs of the tutorial into the README anew."""
-    text = README.read_text(encoding="utf-8")
+    """Write the outputs of the tutorials into their documents anew."""
+    for document in TUTORIALS:
+        renew(document)
+
+
+def renew(document: Path) -> None:
+    """Play one document and write what its commands print below them."""
+    text = document.read_text(encoding="utf-8")
     with tempfile.TemporaryDirectory() as folder:
         printed = iter(play(steps(text), Path(folder), Path(sys.executable).parent / "signet"))
 
@@ -83,7 +91,7 @@ def main() -> None:
             lines += next(printed).splitlines()
         return "```console\n" + "".join(f"{line}\n" for line in lines) + "```"
 
-    README.write_text(_BLOCK.sub(again, text), encoding="utf-8")
+    document.write_text(_BLOCK.sub(again, text), encoding="utf-8")
 
 
 if __name__ == "__main__":

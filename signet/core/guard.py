@@ -145,15 +145,7 @@ class _Live:
         return (self.named[service],) if service in self.named else self.actual.get(service, ())
 
     def manifest(self, service: str, version: str) -> Manifest:
-        manifest = self.state.manifest(service, version)
-        if manifest is None:
-            where = f"environment {self.environment}" if self.environment else "the head of its main branch"
-            raise InvalidData(
-                f"{service} {version} is live by {where}, but the registry does not know this version.",
-                [Fault(_place(self.environment, service), None, 0, f"names the unknown version {version}")],
-                f"Register it: signet register-version --name {service} --version {version}; or mend the file.",
-            )
-        return manifest
+        return live_manifest(self.state, service, version, self.environment)
 
     def providers(self, provider: str, consumer: Candidate) -> tuple[str, ...]:
         """The versions of a provider that a consumer version would meet; a service that calls itself meets both."""
@@ -198,6 +190,22 @@ def live_versions(state: State, environment: str | None) -> dict[str, tuple[str,
     state.expect(("head", name, branch) for name, branch in branches.items())
     heads = {name: state.head(name, branch) for name, branch in branches.items()}
     return {name: (head,) for name, head in heads.items() if head is not None}
+
+
+def live_manifest(state: State, service: str, version: str, environment: str | None) -> Manifest:
+    """A version that is live in an environment (None: heads its main branch); InvalidData if nobody knows it."""
+    manifest = state.manifest(service, version)
+    if manifest is not None:
+        return manifest
+    if environment is not None:
+        file = state.where(("placement", environment, service))
+    else:
+        file = state.where(("head", service, state.service(service).main_branch))
+    raise InvalidData(
+        f"{file} names {service} {version}, and the registry does not know this version.",
+        [Fault(file, None, 0, f"names the unknown version {version}")],
+        f"Register it: signet register-version --name {service} --version {version}; or mend the file.",
+    )
 
 
 def spec_of(state: State, provider: str, version: str | None) -> str | None:
@@ -331,7 +339,3 @@ def _order(reason: Reason) -> tuple[int, str, str, str, str, str]:
     names = (reason.consumer, reason.consumer_version, reason.provider, reason.provider_version, reason.detail)
     first, second, third, fourth, fifth = (name or "" for name in names)
     return (_WEIGHTS.index(reason.weight), first, second, third, fourth, fifth)
-
-
-def _place(environment: str | None, service: str) -> str:
-    return f"the state of {service} in {environment}" if environment else f"the main branch of {service}"

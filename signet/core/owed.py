@@ -7,15 +7,15 @@ versions that are live anywhere or head their main branch. It reads the state an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from signet.core.guard import Pair, check_names, judge, live_versions, spec_of
+from signet.core.guard import Pair, check_names, judge, live_manifest, live_versions, spec_of
 from signet.core.model.decision import Candidate, ComparisonUndecided, ReplayMissing, SpecMissing
 from signet.core.model.names import nearest
 from signet.core.model.state import State
-from signet.errors import Fault, InvalidData, UnknownName, UsageError
+from signet.errors import UnknownName, UsageError
 
 _REPLAY_DECIDES = (ReplayMissing, SpecMissing, ComparisonUndecided)
 
@@ -140,17 +140,13 @@ def _sides(
     return {(service, version): relevant.get((service, version), (Because("asked"),))}
 
 
-def _contracts(state: State, consumers: Iterable[tuple[str, str]]) -> dict[str, dict[tuple[str, str], list[str]]]:
+def _contracts(
+    state: State, consumers: Mapping[tuple[str, str], tuple[Because, ...]]
+) -> dict[str, dict[tuple[str, str], list[str]]]:
     """By provider: (consumer, contract digest) -> the consumer versions that have it."""
     found: dict[str, dict[tuple[str, str], list[str]]] = {}
-    for name, version in consumers:
-        manifest = state.manifest(name, version)
-        if manifest is None:
-            raise InvalidData(
-                f"{name} {version} is live or heads its main branch, but the registry does not know this version.",
-                [Fault(f"the state of {name}", None, 0, f"names the unknown version {version}")],
-                f"Register it: signet register-version --name {name} --version {version}; or mend the file.",
-            )
+    for (name, version), why in consumers.items():
+        manifest = live_manifest(state, name, version, why[0].environment)
         for provider, contract in manifest.contracts.items():
             found.setdefault(provider, {}).setdefault((name, contract), []).append(version)
     return found

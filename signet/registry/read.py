@@ -283,6 +283,10 @@ class RegistryState:
 
     # --- fetching together
 
+    def where(self, need: tuple[str, ...]) -> str:
+        """The path of a fact."""
+        return layout.path(*need)
+
     def expect(self, needs: Iterable[tuple[str, ...]]) -> None:
         """Fetch together, in a clone without blobs, what will be asked for; elsewhere nothing has to be done."""
         if self.commit is None or not git.is_partial(self.repo):

@@ -92,6 +92,9 @@ class MemoryState:
     def comparison(self, consumer: str, provider: str, contract: str, spec: str) -> Comparison:
         return COMPARISONS[self.fits.get((contract, spec), "incompatible")]
 
+    def where(self, need: tuple[str, ...]) -> str:
+        return "/".join(need)
+
     def expect(self, needs: Iterable[tuple[str, ...]]) -> None:
         for _need in needs:
             pass

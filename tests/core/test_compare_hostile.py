@@ -55,7 +55,12 @@ ANSWERS: dict[str, tuple[dict[str, Any], dict[str, Any], Any, str]] = {
         "incompatible",
     ),
     "a pattern that backtracks": ({}, {"type": "string", "pattern": "^(a|a)*$"}, "a" * 60 + "b", "incompatible"),
-    "a pattern that needs backtracking": ({}, {"type": "string", "pattern": r"^(?=a)(a|aa)+\1$"}, "a" * 60 + "b", "undecided"),
+    "a pattern that needs backtracking": (
+        {},
+        {"type": "string", "pattern": r"^(?=a)(a|aa)+\1$"},
+        "a" * 60 + "b",
+        "undecided",
+    ),
     "a large list of different items": ({}, {"type": "array", "uniqueItems": True}, list(range(5000)), "compatible"),
     "a number far from its step": ({}, {"type": "number", "multipleOf": 0.01}, 10**300, "compatible"),
     "not itself": ({"A": {"not": ref("A")}}, ref("A"), {}, "undecided"),

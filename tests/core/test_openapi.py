@@ -62,8 +62,15 @@ def test_every_fault_is_told_at_once() -> None:
         spec(
             paths={
                 "a": {},
-                "/a": {"GET": {}, "get": {"parameters": [{"in": "body", "name": "x"}, {"in": "query"}], "responses": []}},
-                "/b": {"get": {"responses": {"200": {"content": {"application/json": {"schema": {"type": 1, "allOf": {}}}}}}}},
+                "/a": {
+                    "GET": {},
+                    "get": {"parameters": [{"in": "body", "name": "x"}, {"in": "query"}], "responses": []},
+                },
+                "/b": {
+                    "get": {
+                        "responses": {"200": {"content": {"application/json": {"schema": {"type": 1, "allOf": {}}}}}}
+                    }
+                },
                 "/c": answers({"$ref": "#/components/schemas/None"})["/a"],
                 "/d": answers({"required": [1], "enum": "x", "properties": {"y": []}})["/a"],
                 "/e": "no path item",
@@ -83,7 +90,11 @@ def test_a_reference_out_of_the_document_is_refused(ref: str) -> None:
 
 
 def test_references_that_lead_round_or_to_something_else() -> None:
-    schemas = {"A": {"$ref": "#/components/schemas/B"}, "B": {"$ref": "#/components/schemas/A"}, "C": {"$ref": "#/info/title"}}
+    schemas = {
+        "A": {"$ref": "#/components/schemas/B"},
+        "B": {"$ref": "#/components/schemas/A"},
+        "C": {"$ref": "#/info/title"},
+    }
     error = faults(spec(components={"schemas": schemas}))
     assert [fault.message.split(" leads ")[1][:5] for fault in error.faults] == ["round", "round", "to so"]
 
@@ -96,10 +107,17 @@ def test_what_real_specs_do_is_accepted() -> None:
                 openapi="3.1.0",
                 paths={
                     "/a": {"parameters": None, "description": "d", "x-y": 1, "get": {"responses": {"200": None}}},
-                    **{"/b": answers({"$ref": "#/components/schemas/a~1b~0c%7Bd%7D"})["/a"]},
-                    "/c": answers({"example": {"$ref": "elsewhere.yaml"}, "enum": [{"$ref": 1}], "items": [True, {}]})["/a"],
+                    "/b": answers({"$ref": "#/components/schemas/a~1b~0c%7Bd%7D"})["/a"],
+                    "/c": answers({"example": {"$ref": "elsewhere.yaml"}, "enum": [{"$ref": 1}], "items": [True, {}]})[
+                        "/a"
+                    ],
                 },
-                components={"schemas": {name: {"properties": {"$ref": {"type": "string"}}}, "R": {"allOf": [{"$ref": "#/components/schemas/R"}]}}},
+                components={
+                    "schemas": {
+                        name: {"properties": {"$ref": {"type": "string"}}},
+                        "R": {"allOf": [{"$ref": "#/components/schemas/R"}]},
+                    }
+                },
             )
         )
     )
@@ -208,7 +226,7 @@ def test_swagger_puts_them_elsewhere() -> None:
 )
 def test_what_is_not_bundled(ref: str, message: str) -> None:
     with pytest.raises(InvalidData) as caught:
-        bundled(spec(paths={"/a": {"$ref": "known.yaml"}, **{"/b": answers({"$ref": ref})["/a"]}}), known={"get": {}})
+        bundled(spec(paths={"/a": {"$ref": "known.yaml"}, "/b": answers({"$ref": ref})["/a"]}), known={"get": {}})
     assert [message in fault.message for fault in caught.value.faults] == [True]
 
 

@@ -85,7 +85,10 @@ def test_a_body_named_content_is_no_wrapping_before_version_4() -> None:
 
 
 def test_no_body_null_and_false_are_three_things() -> None:
-    bodies = [read(pair(get("/a", **body))).interactions[0].response.get("body") for body in ({}, {"body": None}, {"body": False})]
+    bodies = [
+        read(pair(get("/a", **body))).interactions[0].response.get("body")
+        for body in ({}, {"body": None}, {"body": False})
+    ]
     assert bodies[0] is None
     assert bodies[1] is not None
     assert bodies[1].value is None
@@ -101,7 +104,9 @@ def test_messages_are_read_and_compared_with_nothing() -> None:
     assert [each.kind for each in read(many).interactions] == ["http", "async", "sync", "unknown"]
 
 
-@pytest.mark.parametrize("metadata", [{}, {"pact-specification": {"version": "3.0.0"}}, {"pactSpecificationVersion": "1.0"}])
+@pytest.mark.parametrize(
+    "metadata", [{}, {"pact-specification": {"version": "3.0.0"}}, {"pactSpecificationVersion": "1.0"}]
+)
 def test_the_version_may_be_written_anywhere_or_nowhere(metadata: dict[str, Any]) -> None:
     assert read({**pair(get("/a")), "metadata": metadata}).digest == read(pair(get("/a"))).digest
 
@@ -147,7 +152,9 @@ def test_what_carries_meaning_does(change: dict[str, Any]) -> None:
         pair({**get("/a", matchingRules={"$.body.a": {"match": "type"}}, body={"a": 1}), "providerState": "s"}),
         pair(get("/a", matchingRules={"body": {"$.a": {"matchers": [{"match": "type"}]}}}, body={"a": 1})),
         pair(get("/a"), version="4.0"),
-        pair({**get("/a"), "type": "Synchronous/HTTP"}, {"type": "Asynchronous/Messages", "contents": {}}, version="4.0"),
+        pair(
+            {**get("/a"), "type": "Synchronous/HTTP"}, {"type": "Asynchronous/Messages", "contents": {}}, version="4.0"
+        ),
         pair(messages=[{"description": "m", "contents": {"a": 1}}]),
     ],
 )
@@ -255,7 +262,8 @@ def test_paths_of_matchers(path: str, steps: tuple[Any, ...]) -> None:
 def test_rules_of_versions_2_and_3_are_found_alike() -> None:
     old, _ = matchers.read({"$.body.a[*].b": {"match": "type"}, "$.headers.X": {"regex": "x"}}, "/m")
     new, _ = matchers.read(
-        {"body": {"$.a[*].b": {"matchers": [{"match": "type"}]}}, "header": {"X": {"matchers": [{"match": "regex"}]}}}, "/m"
+        {"body": {"$.a[*].b": {"matchers": [{"match": "type"}]}}, "header": {"X": {"matchers": [{"match": "regex"}]}}},
+        "/m",
     )
     assert [(rule.category, rule.path, rule.kind) for rule in old] == [
         (rule.category, rule.path, rule.kind) for rule in new

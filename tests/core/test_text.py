@@ -52,7 +52,9 @@ def test_what_is_written_is_read_again(value: Any, indent: int) -> None:
 
 
 @given(st.dictionaries(TEXTS, VALUES), st.randoms(use_true_random=False))
-def test_formatting_and_the_order_of_keys_do_not_change_the_digest(value: dict[str, Any], choose: random.Random) -> None:
+def test_formatting_and_the_order_of_keys_do_not_change_the_digest(
+    value: dict[str, Any], choose: random.Random
+) -> None:
     other = text.read(text.dump(shuffled(value, choose), 3).encode(), "x.json").value
     assert text.digest(other) == text.digest(value)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -124,3 +126,41 @@ def test_two_deployments_that_are_each_safe_alone_and_unsafe_together(tmp_path: 
         before = {"catalog": (f"0.{number}",), "shop": (f"1.{number}",)}
         after = {"catalog": (f"1.{number}",)} if refused == "shop" else before
         assert {name: place.versions for name, place in live.items()} == after
+
+
+@pytest.mark.slow
+def test_50_rounds_of_update_deployment_with_guard(tmp_path: Path) -> None:
+    """The same by the command: two processes start together; one exits 0, the other 1 and names its counterpart."""
+    team = Team.founds(tmp_path / "srv" / "registry.git")
+    team.spec("catalog", "1", "/old")
+    team.tested("catalog", "1")
+    team.contract("shop", "1", "catalog", "/new")
+    team.spec("catalog", "0", "/new")
+    team.tested("catalog", "0")
+    for number in range(ROUNDS):
+        team.environment(f"env{number}")
+        team.deploy("catalog", "0", f"env{number}")
+    with serve.served(tmp_path / "srv") as url:
+        for number in range(ROUNDS):
+            processes = {
+                service: subprocess.Popen(
+                    [
+                        *(sys.executable, "-m", "signet", "update-deployment", "--guard", "--registry"),
+                        *(f"{url}/registry.git", "--name", service, "--version", "1", "--environment", f"env{number}"),
+                    ],
+                    env={**os.environ, "SIGNET_CACHE": str(tmp_path / service)},
+                    stdout=subprocess.PIPE,
+                    stderr=subprocess.PIPE,
+                    text=True,
+                )
+                for service in (("catalog", "shop") if number % 2 else ("shop", "catalog"))
+            }
+            said = {service: process.communicate(timeout=120) for service, process in processes.items()}
+            codes = {service: process.returncode for service, process in processes.items()}
+            assert sorted(codes.values()) == [0, 1], said
+            winner = next(service for service, code in codes.items() if code == 0)
+            loser = "shop" if winner == "catalog" else "catalog"
+            assert "contract-incompatible" in said[loser][1] and f"{winner} 1" in said[loser][1]
+            place = team.state.placements(f"env{number}")
+            assert place["catalog"].versions == (("1",) if winner == "catalog" else ("0",))
+            assert ("shop" in place) == (winner == "shop")

@@ -11,7 +11,7 @@ from signet.core.compare.operations import IGNORED_HEADERS, Operation, Parameter
 from signet.core.compare.report import Report
 from signet.core.compare.routes import Match
 from signet.core.compare.schemas import Judge
-from signet.core.compare.security import carriers, is_satisfied
+from signet.core.compare.security import carriers, cookies, is_satisfied
 from signet.core.compare.standard import REQUEST_HEADERS
 from signet.core.formats.bodies import Body
 from signet.core.model.contract import Interaction
@@ -73,17 +73,6 @@ def headers(report: Report, judge: Judge, found: Operation, interaction: Interac
     for name, entries in given.items():
         if name not in known:
             report.add("request.header.unknown", entries[0][2], found.pointer, name=entries[0][0])
-
-
-def cookies(request: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """(name, value, pointer) of the cookies; a cookie that is written ``name: value`` is forgiven."""
-    found = []
-    for header, value, pointer in request["headers"]:
-        for part in value.replace(", ", "; ").split(";") if header.lower() == "cookie" else ():
-            separator = "=" if "=" in part.split(":")[0] or ":" not in part else ":"
-            name, _, text = part.partition(separator)
-            found.append((name.strip(), text.strip(), pointer))
-    return found
 
 
 def _one(report: Report, judge: Judge, each: Parameter, entries: Named, code: str, interaction: Interaction) -> None:

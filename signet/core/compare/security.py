@@ -37,14 +37,23 @@ def _is_shown(scheme: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
         if scheme.get("in") == "query":
             return any(key == name for key, _, _ in request["query"])
         if scheme.get("in") == "cookie":
-            from signet.core.compare.requests import cookies
-
             return any(key == name for key, _, _ in cookies(request))
         return name.lower() in headers
     if kind in ("http", "basic"):
         wanted = "basic" if kind == "basic" else str(scheme.get("scheme")).lower()
         return bool(headers.get("authorization", "").lower().split(" ")[0] == wanted)
     return True
+
+
+def cookies(request: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """(name, value, pointer) of the cookies; a cookie that is written ``name: value`` is forgiven."""
+    found = []
+    for header, value, pointer in request["headers"]:
+        for part in value.replace(", ", "; ").split(";") if header.lower() == "cookie" else ():
+            separator = "=" if "=" in part.split(":")[0] or ":" not in part else ":"
+            name, _, text = part.partition(separator)
+            found.append((name.strip(), text.strip(), pointer))
+    return found
 
 
 def carriers(source: Source, found: Operation, place: str) -> list[str]:

@@ -15,7 +15,7 @@ PATTERN_SIZE = 1 << 22
 UNCHECKED = frozenset(
     {"binary", "password", "float", "double", "int32", "int64", "int8", "uint8", "int16", "string", ""}
 )
-_BASE64 = re.compile(r"(?:[A-Za-z0-9+/\-_]{4})*(?:[A-Za-z0-9+/\-_]{2,3}={0,2}|[A-Za-z0-9+/\-_]{4})?\Z")
+_BASE64 = re.compile(r"(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?\Z")
 
 
 class Unjudgeable(Exception):

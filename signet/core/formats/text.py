@@ -133,7 +133,7 @@ def _json_value(text: str, name: str) -> Any:
 
 def _deeper_than(value: Any, limit: int) -> bool:
     level = [value]
-    for _ in range(limit + 1):
+    for _ in range(limit):
         level = [
             child
             for node in level

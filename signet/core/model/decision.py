@@ -104,11 +104,7 @@ class ReplayFailed(Reason):
         return f"{self.provider_name} failed the replay of the contract of {self.consumer_name}."
 
     def remedy(self) -> str:
-        return (
-            f"Change {self.provider} or {self.consumer}, replay, and record it: signet record-verification "
-            f"--name {self.provider} --version {self.provider_version or 'VERSION'} --consumer {self.consumer} "
-            f"--consumer-version {self.consumer_version} --passed."
-        )
+        return f"Change {self.provider} or {self.consumer}, replay, and record it: {_record_replay(self)}"
 
 
 class ContractIncompatible(Reason):
@@ -152,11 +148,7 @@ class ComparisonUndecided(Reason):
         return f"The contract of {self.consumer_name} could not be compared with the spec of {self.provider_name}."
 
     def remedy(self) -> str:
-        return (
-            f"Replay the contract and record it: signet record-verification --name {self.provider} "
-            f"--version {self.provider_version or 'VERSION'} --consumer {self.consumer} "
-            f"--consumer-version {self.consumer_version} --passed."
-        )
+        return f"Replay the contract and record it: {_record_replay(self)}"
 
 
 class ProviderUnverified(Reason):
@@ -178,11 +170,7 @@ class ReplayMissing(Reason):
         return f"{self.provider_name} has not replayed the contract of {self.consumer_name}."
 
     def remedy(self) -> str:
-        return (
-            f"Replay it and record it: signet record-verification --name {self.provider} "
-            f"--version {self.provider_version} --consumer {self.consumer} "
-            f"--consumer-version {self.consumer_version} --passed."
-        )
+        return f"Replay it and record it: {_record_replay(self)}"
 
 
 class SpecMissing(Reason):
@@ -197,7 +185,7 @@ class SpecMissing(Reason):
             return f"Publish its spec: signet publish --name {self.provider} --path openapi.yaml."
         return (
             f"Publish its spec: signet publish --name {self.provider} --version {self.provider_version} "
-            f"--path openapi.yaml."
+            f"--path openapi.yaml; or replay the contract and record it: {_record_replay(self)}"
         )
 
 
@@ -223,6 +211,13 @@ class IgnoreNoMatch(Reason):
 def _record_spec_test(reason: Reason) -> str:
     version = reason.provider_version or "VERSION"
     return f"signet record-verification --name {reason.provider} --version {version} --passed."
+
+
+def _record_replay(reason: Reason) -> str:
+    return (
+        f"signet record-verification --name {reason.provider} --version {reason.provider_version or 'VERSION'} "
+        f"--consumer {reason.consumer} --consumer-version {reason.consumer_version} --passed."
+    )
 
 
 REASONS: tuple[type[Reason], ...] = (

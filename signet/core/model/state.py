@@ -124,6 +124,9 @@ class State(Protocol):
     def comparison(self, consumer: str, provider: str, contract: str, spec: str) -> Comparison:
         """The comparison of a stored contract with a stored spec (full digests)."""
 
+    def where(self, need: tuple[str, ...]) -> str:
+        """What to call the file of a fact in a message: a need, or ("placement", environment, service)."""
+
     def expect(self, needs: Iterable[tuple[str, ...]]) -> None:
         """A hint that these facts are asked for soon, so that they can be fetched together. Changes no answer.
 
