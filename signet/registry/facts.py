@@ -393,6 +393,12 @@ def deploy(draft: Draft, service: str, version: str, environment: str, instance:
             del mapping["desired"]
 
     draft.edit(("placement", environment, service), documents.PlacementFile, change)
+    if file.desired is not None and not arrived:
+        _still_desired(draft, service, file.desired, environment)
+
+
+def _still_desired(draft: Draft, service: str, version: str, environment: str) -> None:
+    draft.notes.append(f"{service} {version} is still desired in {environment} and counts as live")
 
 
 def _list(mapping: Any, key: str) -> Any:
@@ -418,7 +424,7 @@ def undeploy(draft: Draft, service: str, environment: str, version: str | None, 
         return version
     _take_out(draft, service, environment, file, "deployed", held)
     if file.desired is not None:
-        draft.notes.append(f"{service} {file.desired} is still desired in {environment} and counts as live")
+        _still_desired(draft, service, file.desired, environment)
     return there
 
 

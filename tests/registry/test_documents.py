@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from signet.core.model.state import Slot
@@ -85,6 +87,15 @@ def test_people_keep_their_comments() -> None:
 
     after = documents.edited(data, change).decode()
     assert "# who watches this" in after and "# careful" in after and "display_name: Live" in after
+
+
+def test_every_key_that_people_may_write_is_documented() -> None:
+    reference = (Path(__file__).parents[2] / "docs" / "reference.md").read_text(encoding="utf-8")
+    section = reference.partition("## Files that people write")[2].partition("\n## ")[0]
+    models = (documents.RegistryFile, documents.EnvironmentFile, documents.ServiceFile, documents.PlacementFile)
+    for model in (*models, documents.SlotItem):
+        for key in model.model_fields:
+            assert f"`{key}`" in section, (model.__name__, key)
 
 
 def test_a_later_format_is_refused() -> None:

@@ -196,6 +196,9 @@ class TestHands:
         assert git.entry(team.repo, team.head, "environments/production/cart.yaml") is None
         wish = {"environments/production/cart.yaml": b"deployed: ['1']\ndesired: '1'\n"}
         git.publish(team.repo, team.head, git.commit(team.repo, team.head, wish, "wish\n"))
+        record.register_version(team.repo, "cart", "2")
+        assert "still desired" in team.deploy("cart", "2", instance="eu").notes[0]
+        record.undeploy(team.repo, "cart", "production", instance="eu")
         receipt = record.undeploy(team.repo, "cart", "production")
         assert team.state.placement("production", "cart").versions == ("1",)
         assert "still desired" in receipt.notes[0]
