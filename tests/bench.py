@@ -16,7 +16,9 @@ from pathlib import Path
 
 from signet.core.guard import decide
 from signet.core.model.decision import Candidate
-from signet.registry import documents, facts, git, layout, read
+from signet.registry import documents, git, layout, read
+from signet.registry.facts.draft import Draft
+from signet.registry.facts.publishing import ContractItem, publish_contract
 from tests.domain import Team, pact_bytes
 
 REPORT = Path(__file__).parent.parent / "docs" / "benchmarks.md"
@@ -43,11 +45,11 @@ def registry(path: Path, services: int) -> Team:
     team.live("catalog", "1", "/items")
     team.spec("catalog", "2", "/items")
     team.tested("catalog", "2")
-    draft = facts.Draft(team.state)
+    draft = Draft(team.state)
     contract = pact.contract(text.read(pact_bytes("any", "catalog", "/items"), "p.json"))
     for number in range(services - 1):
         name = f"consumer{number}"
-        facts.publish_contract(draft, facts.ContractItem(contract, "1", "main", name))
+        publish_contract(draft, ContractItem(contract, "1", "main", name))
         placed = documents.edited(None, lambda mapping: mapping.update(deployed=[documents.quoted("1")]))
         draft.edits[layout.path("placement", "production", name)] = placed
     commit = git.commit(team.repo, team.head, draft.edits, "many\n")

@@ -1,77 +1,33 @@
-"""Facts -> one commit, pushed. The push is the compare-and-swap (design: registry.md, Writing).
+"""The facts that can be recorded, one function each: what every command, and whoever embeds Signet, calls.
 
-The recipe:
-1. Fetch, and read the state at the head.
-2. Decide: turn the fact into edits, or refuse. A guarded deployment asks Deploy Guard here.
-3. Nothing to edit: the fact holds already; no commit, and that is a success.
-4. Build the tree and the commit from the head; nothing is durable yet.
-5. Push with the head as expected parent. The branch moved: wait (full jitter) and begin again at 1, until the time runs
-   out. Refused for another reason: stop, and say which.
+Each turns its arguments into a statement (``signet.registry.facts``) and lands it as one commit (``landing``).
 """
 
 from __future__ import annotations
 
-import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from signet import __version__
 from signet.core import guard as deploy_guard
 from signet.core.model import names
 from signet.core.model.contract import Contract
-from signet.core.model.decision import Candidate, Decision
-from signet.errors import GuardSaidNo, InvalidData, PushRefused, RaceLost, UsageError
-from signet.registry import documents, facts, git, layout, template
-from signet.registry.facts import ContractItem, Draft, SpecItem
-from signet.registry.read import RegistryState, state_at
+from signet.core.model.decision import Candidate
+from signet.errors import GuardSaidNo, UsageError
+from signet.registry import documents, git, layout, template
+from signet.registry.facts import environments, people, publishing, results
+from signet.registry.facts.draft import Draft, new_name, seen
+from signet.registry.facts.publishing import ContractItem, SpecItem
+from signet.registry.landing import TIMEOUT, UNTOLD, Origin, Receipt, Statement, land
+from signet.registry.read import RegistryState
 
 __all__ = ["ContractItem", "Origin", "Receipt", "SpecItem"]
-
-TIMEOUT = 60.0
-LONGEST_PAUSE = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Where a fact comes from: ``source`` is repository@commit, ``run`` the CI run's URL, ``commit`` what was built."""
-
-    source: str = ""
-    run: str = ""
-    commit: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Receipt:
-    """What became of a fact. ``changed`` is False where it held already; ``commit`` is the head that holds it."""
-
-    changed: bool
-    commit: str
-    subject: str
-    paths: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    decision: Decision | None = None
-
-
-@dataclass(slots=True)
-class Statement:
-    """A fact turned into edits: the draft, the commit's event, subject and trailers, and the guard's decision."""
-
-    draft: Draft
-    event: str
-    subject: str
-    trailers: Mapping[str, str] = field(default_factory=dict)
-    decision: Decision | None = None
-
-
-Plan = Callable[[Draft], Statement]
 
 
 def publish(
     repo: git.Repository,
     items: Sequence[SpecItem | ContractItem],
     *,
-    origin: Origin = Origin(),
+    origin: Origin = UNTOLD,
     timeout: float = TIMEOUT,
 ) -> Receipt:
     """Specs and contracts in one commit. VersionConflict for other content under a published version."""
@@ -80,9 +36,9 @@ def publish(
         done = []
         for item in items:
             if isinstance(item, SpecItem):
-                done.append(facts.publish_spec(draft, item))
+                done.append(publishing.publish_spec(draft, item))
             else:
-                done.append(facts.publish_contract(draft, item))
+                done.append(publishing.publish_contract(draft, item))
         services = {
             one.service if isinstance(one, SpecItem) else one.consumer or one.contract.consumer for one in items
         }
@@ -90,7 +46,7 @@ def publish(
         trailers = {"Signet-Service": ", ".join(sorted(services)), "Signet-Version": ", ".join(sorted(versions))}
         return Statement(draft, "publish", f"publish: {'; '.join(done)}", trailers)
 
-    return _write(repo, plan, origin, timeout)
+    return land(repo, plan, origin, timeout)
 
 
 def register_environment(
@@ -100,18 +56,18 @@ def register_environment(
     display_name: str | None = None,
     production: bool | None = None,
     order: int | None = None,
-    origin: Origin = Origin(),
+    origin: Origin = UNTOLD,
     timeout: float = TIMEOUT,
 ) -> Receipt:
     """The environment exists from now on; given values are set, others left as they are."""
 
     def plan(draft: Draft) -> Statement:
-        facts.new_name("environment", name, draft.state.environments())
+        new_name("environment", name, draft.state.environments())
         values = {"display_name": display_name, "production": production, "order": order}
-        facts.describe(draft, ("environment", name), documents.EnvironmentFile, values)
+        people.describe(draft, ("environment", name), documents.EnvironmentFile, values)
         return Statement(draft, "register-env", f"register: environment {name}", {"Signet-Environment": name})
 
-    return _write(repo, plan, origin, timeout)
+    return land(repo, plan, origin, timeout)
 
 
 def register_service(
@@ -123,13 +79,13 @@ def register_service(
     repository: str | None = None,
     aliases: Sequence[str] | None = None,
     external: bool | None = None,
-    origin: Origin = Origin(),
+    origin: Origin = UNTOLD,
     timeout: float = TIMEOUT,
 ) -> Receipt:
     """The service exists from now on; given values are set, others left as they are."""
 
     def plan(draft: Draft) -> Statement:
-        facts.new_name("service", name, draft.state.services())
+        new_name("service", name, draft.state.services())
         if main_branch is not None:
             names.checked_branch(main_branch)
         _check_aliases(draft.state, name, aliases or ())
@@ -140,14 +96,14 @@ def register_service(
             "aliases": None if aliases is None else list(aliases),
             "external": external,
         }
-        facts.describe(draft, ("service", name), documents.ServiceFile, values)
+        people.describe(draft, ("service", name), documents.ServiceFile, values)
         return Statement(draft, "register-service", f"register: service {name}", {"Signet-Service": name})
 
-    return _write(repo, plan, origin, timeout)
+    return land(repo, plan, origin, timeout)
 
 
 def _check_aliases(state: RegistryState, name: str, aliases: Sequence[str]) -> None:
-    facts.checked_texts(**{f"alias {number}": alias for number, alias in enumerate(aliases, 1)})
+    people.checked_texts(**{f"alias {number}": alias for number, alias in enumerate(aliases, 1)})
     for alias in aliases:
         owner = state.resolve_alias(alias)
         if owner in state.services() and owner != name:
@@ -161,17 +117,17 @@ def register_version(
     *,
     branch: str | None = None,
     artifacts: Mapping[str, str] | None = None,
-    origin: Origin = Origin(),
+    origin: Origin = UNTOLD,
     timeout: float = TIMEOUT,
 ) -> Receipt:
     """The version is known from now on, with no contract, spec or result of its own."""
 
     def plan(draft: Draft) -> Statement:
-        facts.seen(draft, service, version, branch, artifacts)
+        seen(draft, service, version, branch, artifacts)
         trailers = {"Signet-Service": service, "Signet-Version": version}
         return Statement(draft, "register-version", f"register: {service} {version}", trailers)
 
-    return _write(repo, plan, origin, timeout)
+    return land(repo, plan, origin, timeout)
 
 
 def record_spec_test(
@@ -184,18 +140,18 @@ def record_spec_test(
     branch: str | None = None,
     tool: str = "",
     url: str = "",
-    origin: Origin = Origin(),
+    origin: Origin = UNTOLD,
     timeout: float = TIMEOUT,
 ) -> Receipt:
     """The latest result of a provider version against a spec: the one given, else the one that the version has."""
-    facts.checked_texts(tool=tool, url=url)
+    people.checked_texts(tool=tool, url=url)
 
     def plan(draft: Draft) -> Statement:
-        outcome = facts.Outcome(passed, branch, tool, url)
-        subject = facts.spec_test(draft, service, version, outcome, spec)
+        outcome = results.Outcome(passed, branch, tool, url)
+        subject = results.spec_test(draft, service, version, outcome, spec)
         return Statement(draft, "verify", f"verify: {subject}", {"Signet-Service": service, "Signet-Version": version})
 
-    return _write(repo, plan, origin, timeout)
+    return land(repo, plan, origin, timeout)
 
 
 def record_replay(
@@ -210,18 +166,18 @@ def record_replay(
     branch: str | None = None,
     tool: str = "",
     url: str = "",
-    origin: Origin = Origin(),
+    origin: Origin = UNTOLD,
     timeout: float = TIMEOUT,
 ) -> Receipt:
     """The latest result of replaying a consumer's contract (the one given, or a version's) at a provider version."""
-    facts.checked_texts(tool=tool, url=url)
+    people.checked_texts(tool=tool, url=url)
 
     def plan(draft: Draft) -> Statement:
-        outcome = facts.Outcome(passed, branch, tool, url)
-        subject = facts.replay(draft, service, version, outcome, consumer, consumer_version, contract)
+        outcome = results.Outcome(passed, branch, tool, url)
+        subject = results.replay(draft, service, version, outcome, consumer, consumer_version, contract)
         return Statement(draft, "verify", f"verify: {subject}", {"Signet-Service": service, "Signet-Version": version})
 
-    return _write(repo, plan, origin, timeout)
+    return land(repo, plan, origin, timeout)
 
 
 def deploy(
@@ -233,14 +189,14 @@ def deploy(
     instance: str | None = None,
     guard: bool = False,
     ignore: Sequence[str] = (),
-    origin: Origin = Origin(),
+    origin: Origin = UNTOLD,
     timeout: float = TIMEOUT,
 ) -> Receipt:
     """The version takes its slot. With ``guard``, Deploy Guard is asked on the very head that the push builds on:
     GuardSaidNo carries a decision that is not *yes*, and nothing is recorded."""
 
     def plan(draft: Draft) -> Statement:
-        facts.check_place(draft.state, service, version, environment)
+        environments.check_place(draft.state, service, version, environment)
         decision = None
         if guard:
             candidate = Candidate(service, version)
@@ -251,12 +207,12 @@ def deploy(
                     "Nothing was changed; each reason says what helps.",
                     decision,
                 )
-        facts.deploy(draft, service, version, environment, instance)
+        environments.deploy(draft, service, version, environment, instance)
         statement = _placed(draft, "deploy", service, version, environment, instance)
         statement.decision = decision
         return statement
 
-    return _write(repo, plan, origin, timeout)
+    return land(repo, plan, origin, timeout)
 
 
 def undeploy(
@@ -266,17 +222,17 @@ def undeploy(
     *,
     version: str | None = None,
     instance: str | None = None,
-    origin: Origin = Origin(),
+    origin: Origin = UNTOLD,
     timeout: float = TIMEOUT,
 ) -> Receipt:
     """Empties one slot. An empty slot is no change."""
 
     def plan(draft: Draft) -> Statement:
-        facts.check_place(draft.state, service, version, environment)
-        gone = facts.undeploy(draft, service, environment, version, instance)
+        environments.check_place(draft.state, service, version, environment)
+        gone = environments.undeploy(draft, service, environment, version, instance)
         return _placed(draft, "undeploy", service, gone, environment, instance)
 
-    return _write(repo, plan, origin, timeout)
+    return land(repo, plan, origin, timeout)
 
 
 def release(
@@ -285,17 +241,17 @@ def release(
     version: str,
     environment: str,
     *,
-    origin: Origin = Origin(),
+    origin: Origin = UNTOLD,
     timeout: float = TIMEOUT,
 ) -> Receipt:
     """The version is supported there from now on, beside all others."""
 
     def plan(draft: Draft) -> Statement:
-        facts.check_place(draft.state, service, version, environment)
-        facts.release(draft, service, version, environment)
+        environments.check_place(draft.state, service, version, environment)
+        environments.release(draft, service, version, environment)
         return _placed(draft, "release", service, version, environment, None)
 
-    return _write(repo, plan, origin, timeout)
+    return land(repo, plan, origin, timeout)
 
 
 def end_support(
@@ -304,17 +260,17 @@ def end_support(
     version: str,
     environment: str,
     *,
-    origin: Origin = Origin(),
+    origin: Origin = UNTOLD,
     timeout: float = TIMEOUT,
 ) -> Receipt:
     """Ends that release. Deployments and releases do not touch each other."""
 
     def plan(draft: Draft) -> Statement:
-        facts.check_place(draft.state, service, version, environment)
-        facts.end_support(draft, service, version, environment)
+        environments.check_place(draft.state, service, version, environment)
+        environments.end_support(draft, service, version, environment)
         return _placed(draft, "end-support", service, version, environment, None)
 
-    return _write(repo, plan, origin, timeout)
+    return land(repo, plan, origin, timeout)
 
 
 _PREPOSITIONS = {"undeploy": "from", "end-support": "in"}
@@ -328,18 +284,18 @@ def _placed(draft: Draft, event: str, service: str, version: str, environment: s
 
 
 def delete_integration(
-    repo: git.Repository, consumer: str, provider: str, *, origin: Origin = Origin(), timeout: float = TIMEOUT
+    repo: git.Repository, consumer: str, provider: str, *, origin: Origin = UNTOLD, timeout: float = TIMEOUT
 ) -> Receipt:
     """Removes all contracts of a consumer with a provider, from all its versions, and their replays, in one commit."""
 
     def plan(draft: Draft) -> Statement:
-        count = facts.delete_integration(draft, consumer, provider)
+        count = publishing.delete_integration(draft, consumer, provider)
         if not draft.edits:
             draft.notes.append(f"{consumer} has no contract with {provider}")
         subject = f"delete: integration of {consumer} with {provider} ({count} versions)"
         return Statement(draft, "delete-integration", subject, {"Signet-Service": consumer})
 
-    return _write(repo, plan, origin, timeout)
+    return land(repo, plan, origin, timeout)
 
 
 def initialise(
@@ -348,7 +304,7 @@ def initialise(
     name: str,
     bare: bool = False,
     branch: str = "main",
-    origin: Origin = Origin(),
+    origin: Origin = UNTOLD,
     timeout: float = TIMEOUT,
 ) -> Receipt:
     """Make a registry of a new or empty repository: the template's files as one commit. A registry stays as it is.
@@ -356,7 +312,7 @@ def initialise(
     ``location`` is a path (created where nothing is there) or the URL of a remote. UsageError where the repository
     holds anything but the files that forges put into a new one (README, LICENSE, dot files).
     """
-    facts.checked_texts(name=name)
+    people.checked_texts(name=name)
     if not git.is_url(location):
         folder = Path(location)
         if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
@@ -379,93 +335,8 @@ def initialise(
                 draft.edits[path] = data
         return Statement(draft, "init", f"init: registry {name}")
 
-    return _write(repo, plan, origin, timeout, read=RegistryState)
+    return land(repo, plan, origin, timeout, read=RegistryState)
 
 
 def _comes_with_a_new_repository(name: str) -> bool:
     return name.startswith((".", "README", "LICENSE"))
-
-
-# --- the recipe
-
-
-def _write(
-    repo: git.Repository,
-    plan: Plan,
-    origin: Origin,
-    timeout: float,
-    *,
-    read: Callable[[git.Repository, str | None], RegistryState] = state_at,
-) -> Receipt:
-    from tenacity import Retrying, retry_if_result, stop_after_delay, wait_random_exponential
-
-    if repo.offline:
-        raise UsageError("Nothing can be recorded offline.", "Leave out --offline.")
-    facts.checked_texts(source=origin.source, run=origin.run)
-    operation = str(uuid.uuid4())
-
-    def attempt() -> Receipt | None:
-        return _attempt(repo, plan, origin, operation, read)
-
-    retrying: Retrying = Retrying(
-        retry=retry_if_result(lambda receipt: receipt is None),
-        wait=wait_random_exponential(multiplier=0.05, max=LONGEST_PAUSE),
-        stop=stop_after_delay(timeout),
-        retry_error_callback=lambda _state: None,
-    )
-    receipt = retrying(attempt)
-    if receipt is None:
-        raise RaceLost(
-            f"Other writers were faster for {timeout:.0f} seconds; nothing was recorded.",
-            "Run the command again, or give it more time with --timeout.",
-        )
-    return receipt
-
-
-def _attempt(
-    repo: git.Repository,
-    plan: Plan,
-    origin: Origin,
-    operation: str,
-    read: Callable[[git.Repository, str | None], RegistryState],
-) -> Receipt | None:
-    """Steps 1 to 5 once; None where the branch moved meanwhile."""
-    git.refresh(repo)  # 1.
-    head = git.head(repo)
-    state = read(repo, head)
-    statement = plan(Draft(state, commit=origin.commit, build_url=origin.run))  # 2.
-    draft = statement.draft
-    edits = {path: data for path, data in draft.edits.items() if data != _content(state, path)}
-    notes = tuple(draft.notes)
-    if not edits:  # 3.
-        return Receipt(False, head or "", statement.subject, (), notes, statement.decision)
-    new = git.commit(repo, head, edits, _message(statement, origin, operation))  # 4.
-    push = git.publish(repo, head, new)  # 5.
-    if push.status == "moved":
-        return None
-    if push.status == "refused":
-        raise PushRefused(
-            f"{repo.location} refused the push: {push.reason}.",
-            "Nothing was recorded. If the branch is protected, let this writer push to it, or open a pull request.",
-        )
-    return Receipt(True, new, statement.subject, tuple(sorted(edits)), notes, statement.decision)
-
-
-def _content(state: RegistryState, path: str) -> bytes | None:
-    try:
-        return state.bytes_at(path)
-    except InvalidData:
-        return b""  # broken, so whatever is written differs
-
-
-def _message(statement: Statement, origin: Origin, operation: str) -> str:
-    trailers = {
-        "Signet-Event": statement.event,
-        "Signet-Op": operation,
-        **statement.trailers,
-        "Signet-Source": origin.source,
-        "Signet-Run": origin.run,
-        "Signet-Tool": f"signet {__version__}",
-    }
-    lines = [f"{key}: {value}" for key, value in trailers.items() if value]
-    return "\n".join([statement.subject, "", *lines]) + "\n"

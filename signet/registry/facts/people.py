@@ -1,0 +1,34 @@
+"""What people say about services and environments, set by a command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from signet.errors import UsageError
+from signet.registry import documents, layout
+from signet.registry.facts.draft import Draft
+
+
+def describe(draft: Draft, identity: layout.Identity, model: type[documents.Record], values: Mapping[str, Any]) -> None:
+    """Create a people's file, or set the given values (None: leave as it is) in the one that is there."""
+    data = draft.state.bytes_at(layout.path(*identity))
+    before = None if data is None else documents.parse(model, data, layout.path(*identity))
+    wanted = {key: value for key, value in values.items() if value is not None}
+    if before is not None and all(getattr(before, key) == value for key, value in wanted.items()):
+        return
+
+    def change(mapping: Any) -> None:
+        for key, value in wanted.items():
+            documents.put_key(mapping, key, value, model)
+        if not mapping:
+            mapping[next(iter(values))] = None
+
+    draft.edit(identity, model, change)
+
+
+def checked_texts(**texts: str) -> None:
+    """UsageError for a text of an option that holds a line break or a control character."""
+    for key, value in texts.items():
+        if any(ord(char) < 32 or ord(char) == 127 for char in value):
+            raise UsageError(f"The value of {key} holds a line break or a control character.", "Pass plain text.")

@@ -1,0 +1,105 @@
+"""Results of live tests: the latest spec test of a version, the latest replay of a contract."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from signet.core.guard import check_names, spec_of
+from signet.core.model.contract import Contract
+from signet.core.model.decision import Candidate
+from signet.core.model.spec import Spec
+from signet.errors import UsageError
+from signet.registry import documents
+from signet.registry.facts.draft import Draft, new_name, seen
+from signet.registry.facts.publishing import SpecItem, keep_spec
+from signet.registry.read import RegistryState
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A result: passed or not, by which ``tool``, to be read at ``url``, and the ``branch`` that the version is of."""
+
+    passed: bool
+    branch: str | None = None
+    tool: str = ""
+    url: str = ""
+
+    @property
+    def word(self) -> Literal["passed", "failed"]:
+        """The result as the records have it."""
+        return "passed" if self.passed else "failed"
+
+
+def spec_test(draft: Draft, service: str, version: str, outcome: Outcome, item: SpecItem | None) -> str:
+    """The latest spec test of a provider version; without an item, against the spec that the version has."""
+    service = draft.state.resolve_alias(service)
+    seen(draft, service, version, outcome.branch)
+    spec = item.spec if item is not None else _own_spec(draft, service, version)
+    keep_spec(draft, service, spec)
+    record = documents.SpecTestFile(
+        service=service, version=version, spec=spec.digest, result=outcome.word, tool=outcome.tool, url=outcome.url
+    )
+    draft.put(("spec-test", service, version), record)
+    return f"{service} {version} {outcome.word}"
+
+
+def _own_spec(draft: Draft, service: str, version: str) -> Spec:
+    state = draft.state
+    digest = spec_of(state, service, version)
+    if digest is not None:
+        return state.spec(service, digest)
+    agreed = state.agreed(service)
+    if agreed is None:
+        raise UsageError(
+            f"{service} {version} has no spec that it could be tested against.",
+            "Pass the tested spec with --spec FILE, or publish it first; for a replay pass --consumer.",
+        )
+    return agreed
+
+
+def replay(
+    draft: Draft,
+    service: str,
+    version: str,
+    outcome: Outcome,
+    consumer: str,
+    consumer_version: str | None,
+    contract: Contract | None,
+) -> str:
+    """The latest replay of a consumer's contract by a provider version. The contract: a document, or a version's."""
+    service, consumer = draft.state.resolve_alias(service), draft.state.resolve_alias(consumer)
+    seen(draft, service, version, outcome.branch)
+    if contract is not None:
+        new_name("service", consumer, draft.state.services())
+        digest = contract.digest
+    elif consumer_version is not None:
+        digest = _contract_of(draft.state, consumer, consumer_version, service)
+    else:
+        raise UsageError(
+            f"It is not said which contract of {consumer} was replayed.",
+            "Pass --consumer-version, or the contract itself with --contract FILE.",
+        )
+    record = documents.ReplayFile(
+        service=service,
+        version=version,
+        consumer=consumer,
+        contract=digest,
+        result=outcome.word,
+        tool=outcome.tool,
+        url=outcome.url,
+    )
+    draft.put(("replay", service, version, consumer, digest), record)
+    return f"{service} {version} {outcome.word} (contract of {consumer})"
+
+
+def _contract_of(state: RegistryState, consumer: str, version: str, provider: str) -> str:
+    check_names(state, [Candidate(consumer, version)], None)
+    manifest = state.manifest(consumer, version)
+    contracts = manifest.contracts if manifest is not None else {}
+    if provider not in contracts:
+        raise UsageError(
+            f"{consumer} {version} has no contract with {provider}.",
+            f"It has contracts with: {', '.join(sorted(contracts)) or 'nobody'}.",
+        )
+    return contracts[provider]
