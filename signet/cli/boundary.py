@@ -159,6 +159,8 @@ def _complain(error: BaseException, args: Sequence[str]) -> int:
 
 def report(error: BaseException, args: Sequence[str]) -> list[str]:
     """What to paste: versions, the command's name, the kind of error, and the places in our own code."""
+    import platform
+
     root = Path(__file__).resolve().parent.parent
     places = []
     for frame in traceback.extract_tb(error.__traceback__):
