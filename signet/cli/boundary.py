@@ -9,7 +9,6 @@ traceback.
 from __future__ import annotations
 
 import os
-import platform
 import sys
 import traceback
 from collections.abc import Sequence

@@ -250,6 +250,9 @@ def _judged(state: State, pair: Pair, environment: str | None) -> Reason:
         return ProviderFailedVerification(**named)
     if replay is not None:
         return Compatible(**named, detail="the replay of its contract passed")
+    if comparison is not None and comparison.verdict == "compatible" and comparison.beyond_spec:
+        why = f"{comparison.beyond_spec} of its interactions are messages, of which an HTTP spec says nothing"
+        return ComparisonUndecided(**named, detail=why)
     if comparison is not None and comparison.compatible and (pair.external or tested is not None):
         why = "its contract fits the agreed spec" if pair.external else "its contract fits a spec that was tested"
         return Compatible(**named, detail=why)

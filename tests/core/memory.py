@@ -10,11 +10,16 @@ from signet.core.model.state import Manifest, Placement, Service, Slot
 from signet.core.model.verification import Replay, SpecTest
 
 
-def _against(severity: str) -> Comparison:
-    return Comparison((Finding("request.path-or-method.unknown", severity, 0, "d", "no such path", "", ""),))
+def _with(severity: str, code: str = "request.path-or-method.unknown") -> Comparison:
+    return Comparison((Finding(code, severity, 0, "d", "no such path", "", ""),))
 
 
-COMPARISONS = {"compatible": Comparison(), "incompatible": _against("error"), "undecided": _against("undecided")}
+COMPARISONS = {
+    "compatible": Comparison(),
+    "incompatible": _with("error"),
+    "undecided": _with("undecided"),
+    "messages": _with("warning", "interaction.ignored"),
+}
 
 
 @dataclass

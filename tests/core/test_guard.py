@@ -72,6 +72,17 @@ class TestReasons:
         shop.replayed("catalog", "1", "cart", "c1")
         assert codes(ask(shop, "cart", "1")) == ["compatible"]
 
+    def test_messages_that_no_http_spec_speaks_of_wait_for_a_replay(self, shop: MemoryState) -> None:
+        shop.fits["c1", "s1"] = "messages"
+        decision = ask(shop, "cart", "1")
+        assert (decision.verdict, codes(decision)) == ("unknown", ["comparison-undecided"])
+        assert "messages" in decision.reasons[0].sentence()
+        assert [entry.blocking for entry in owed(shop)] == [], "cart 1 is neither live nor a head"
+        shop.deploy("production", "cart", "1")
+        assert [(entry.kind, entry.blocking) for entry in owed(shop)] == [("replay", True)]
+        shop.replayed("catalog", "1", "cart", "c1")
+        assert codes(ask(shop, "cart", "1")) == ["compatible"]
+
     def test_replay_missing_and_spec_missing(self, shop: MemoryState) -> None:
         shop.version("catalog", "1")
         shop.tests.clear()
@@ -177,7 +188,9 @@ def registries(draw: st.DrawFn) -> MemoryState:
         state.replayed(*key, passed=draw(st.booleans()))
     for content in CONTENTS:
         for spec in SPECS:
-            state.fits[content, spec] = draw(some(["compatible", "compatible", "incompatible", "undecided"]))
+            state.fits[content, spec] = draw(
+                some(["compatible", "compatible", "incompatible", "undecided", "messages"])
+            )
     for environment in ("production", "staging"):
         state.places[environment] = {}
         for service in draw(st.sets(some(SERVICES))):

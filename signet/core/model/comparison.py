@@ -55,6 +55,11 @@ class Comparison:
         return "undecided" if "undecided" in severities else "compatible"
 
     @property
+    def beyond_spec(self) -> int:
+        """How many interactions are none of HTTP's, so that the spec says nothing for or against them."""
+        return sum(finding.code == "interaction.ignored" for finding in self.findings)
+
+    @property
     def compatible(self) -> bool:
         """True only for the verdict ``compatible``."""
         return self.verdict == "compatible"

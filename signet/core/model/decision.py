@@ -142,10 +142,11 @@ class Compatible(Reason):
 
 class ComparisonUndecided(Reason):
     code, weight, kind = "comparison-undecided", "unknown", "pending"
-    about = "The comparison ended over its budget without an answer; a passed replay decides the pair."
+    about = "The comparison has no answer: it ended over its budget, or there are messages. A passed replay decides."
 
     def sentence(self) -> str:
-        return f"The contract of {self.consumer_name} could not be compared with the spec of {self.provider_name}."
+        text = f"The contract of {self.consumer_name} could not be compared with the spec of {self.provider_name}"
+        return text + (f": {self.detail}." if self.detail else ".")
 
     def remedy(self) -> str:
         return f"Replay the contract and record it: {_record_replay(self)}"
