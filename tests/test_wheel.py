@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests import tutorial
+
 ROOT = Path(__file__).parents[1]
 
 pytestmark = pytest.mark.slow
@@ -62,6 +64,14 @@ def test_the_wheel_alone_runs_the_demo(installed: Path, tmp_path: Path) -> None:
     assert "contract-incompatible" in told
     assert "What you saw:" in told
     assert list((tmp_path / "home").iterdir()) == []
+
+
+@pytest.mark.parametrize("document", tutorial.TUTORIALS, ids=lambda path: path.name)
+def test_the_wheel_alone_plays_the_tutorials(installed: Path, tmp_path: Path, document: Path) -> None:
+    told = tutorial.steps(document.read_text(encoding="utf-8"))
+    printed = tutorial.play(told, tmp_path, installed / "signet")
+    for step, output in zip(told, printed, strict=True):
+        assert tutorial.normal(output) == tutorial.normal(step.output), f"$ {step.command}"
 
 
 def _signet(programs: Path, folder: Path, *arguments: str) -> str:
