@@ -164,16 +164,21 @@ class RegistryState:
         return self.placement_file(environment, service).noun(service)
 
     def placements(self, environment: str) -> Mapping[str, Placement]:
-        """By service, what is live in an environment."""
-        listed = self.listing(f"environments/{environment}")
+        """By service, what is live in an environment.
+
+        InvalidData for anything there that is no placement (but dot files): a ``cart.yml`` that nobody reads would make
+        a live version invisible.
+        """
+        root = f"environments/{environment}"
+        listed = [one for one in self.listing(root) if not one.name.startswith(".")]
         git.prefetch(self.repo, (one.id for one in listed if one.is_file))
-        found = {}
-        for one in listed:
-            name = one.name.removesuffix(".yaml")
-            if one.is_tree or name == one.name or names.fault_of("service", name) is not None:
-                continue
-            found[name] = self.placement(environment, name)
-        return found
+        strange = [f"{root}/{one.name}" for one in listed if layout.identity(f"{root}/{one.name}") is None]
+        strange += [f"{root}/{one.name}" for one in listed if one.is_tree]
+        if strange:
+            faults = [Fault(path, None, 0, "is no state of a service: SERVICE.yaml is expected") for path in strange]
+            raise documents.refused(root, faults)
+        services = [one.name.removesuffix(".yaml") for one in listed]
+        return {service: self.placement(environment, service) for service in services}
 
     # --- machines' files
 

@@ -175,6 +175,30 @@ def test_the_order_in_which_files_were_made_changes_nothing(tmp_path: Path) -> N
     assert answer(other.location, "cart", "1") == answer(team.location, "cart", "1")
 
 
+@pytest.mark.parametrize("name", ["cart.yml", "cart.json", "cart.yaml/x.yaml", "-x.yaml", "a b.yaml", "CON.yaml"])
+def test_what_nobody_can_read_in_an_environment_is_not_overlooked(tmp_path: Path, name: str) -> None:
+    team = growing(tmp_path / "registry.git", 1)
+    before = answer(team.location, "cart", "1")
+    fine = {"environments/production/.gitkeep": b"", "environments/staging/other.yml": b""}
+    git.publish(team.repo, team.head, git.commit(team.repo, team.head, fine, "fine\n"))
+    assert answer(team.location, "cart", "1") == before
+    hidden = {f"environments/production/{name}": b"deployed: ['1']\n"}
+    git.publish(team.repo, team.head, git.commit(team.repo, team.head, hidden, "hidden\n"))
+    assert answer(team.location, "cart", "1") == b"record-invalid"
+
+
+def test_a_link_in_place_of_a_file_is_not_followed(tmp_path: Path) -> None:
+    team = growing(tmp_path / "registry.git", 1)
+    clone = tmp_path / "clone"
+    run = {"check": True, "capture_output": True}
+    subprocess.run(["git", "clone", "--quiet", team.location, str(clone)], **run)
+    (clone / "environments/production/evil.yaml").symlink_to("catalog.yaml")
+    subprocess.run(["git", "-C", str(clone), "add", "."], **run)
+    identity = ["-c", "user.name=x", "-c", "user.email=x@example.com"]
+    subprocess.run(["git", "-C", str(clone), *identity, "commit", "--quiet", "-m", "link"], **run)
+    assert answer(str(clone), "cart", "1") == b"record-invalid"
+
+
 def test_broken_files_that_the_question_does_not_need_change_nothing(tmp_path: Path) -> None:
     team = growing(tmp_path / "registry.git", 2)
     before = answer(team.location, "cart", "1")
