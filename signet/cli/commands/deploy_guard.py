@@ -162,15 +162,15 @@ def _answer(decision: Decision, commit: str, blames: list[list[Blame]] | None) -
 
 def _print(decision: Decision, commit: str, blames: list[list[Blame]] | None) -> None:
     names = " and ".join(str(candidate) for candidate in decision.candidates)
-    verb = {
-        "yes": "may go to",
-        "no": "must not go to",
-        "unknown": "is not known to be safe for",
-    }[decision.verdict]
-    if decision.verdict == "unknown" and len(decision.candidates) > 1:
-        verb = "are not known to be safe for"
-    where = decision.environment or "the main branches"
-    render.say(f"{decision.verdict}: {names} {verb} {where}", colour=render.MARKS[decision.verdict])
+    many = "are" if len(decision.candidates) > 1 else "is"
+    if decision.environment is not None:
+        verbs = {"yes": "may go", "no": "must not go", "unknown": f"{many} not known to be safe"}
+        where = f" {'for' if decision.verdict == 'unknown' else 'to'} {decision.environment}"
+    else:
+        verbs = {"yes": "may be merged", "no": "must not be merged", "unknown": f"{many} not known to be safe to merge"}
+        where = ""
+    verdict = f"{decision.verdict}: {names} {verbs[decision.verdict]}{where}"
+    render.say(verdict, colour=render.MARKS[decision.verdict])
     for number, reason in enumerate(decision.reasons):
         reasons.show(reason, render.say)
         for blame in blames[number] if blames is not None else ():
