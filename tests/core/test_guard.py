@@ -138,6 +138,12 @@ class TestLeftOpenByTheStories:
         shop.places["production"]["catalog"] = Placement("catalog", (Slot("1"),), "2", ())
         assert codes(ask(shop, "cart", "1")) == ["contract-incompatible", "compatible"]
 
+    @pytest.mark.parametrize("place", [Placement("catalog", (), "2", ()), Placement("catalog", (), None, ("2",))])
+    def test_what_is_only_wished_for_or_only_released_is_live(self, shop: MemoryState, place: Placement) -> None:
+        shop.version("catalog", "2", spec="s2")
+        shop.places["production"]["catalog"] = place
+        assert codes(ask(shop, "cart", "1")) == ["contract-incompatible"]
+
     def test_an_external_provider_is_live_everywhere_by_its_agreed_spec(self, shop: MemoryState) -> None:
         shop.known["stripe"] = Service("stripe", external=True)
         shop.version("cart", "2", stripe="p1")
@@ -158,6 +164,16 @@ class TestLeftOpenByTheStories:
         shop.deploy("production", "ghost", "7")
         with pytest.raises(InvalidData, match="ghost 7"):
             ask(shop, "cart", "1")
+
+
+def test_a_result_is_owed_once_and_a_failed_one_is_a_result(shop: MemoryState) -> None:
+    shop.deploy("production", "cart", "1")
+    assert [(one.kind, one.blocking) for one in owed(shop)] == [("replay", False)]
+    shop.replayed("catalog", "1", "cart", "c1", passed=False)
+    assert owed(shop) == ()
+    shop.tests.clear()
+    assert [(one.kind, one.spec, one.blocking) for one in owed(shop)] == [("spec-test", "s1", True)]
+    assert owed(shop, provider="cart") == owed(shop, consumer="catalog") == ()
 
 
 # --- properties
