@@ -14,7 +14,6 @@ from signet.core.formats import openapi, pact, text
 from signet.core.model import names
 from signet.core.model.comparison import Comparison
 from signet.core.model.contract import Contract
-from signet.core.model.decision import Candidate
 from signet.core.model.spec import Spec
 from signet.core.model.state import Environment, Manifest, Placement, Service
 from signet.core.model.verification import Replay, SpecTest
@@ -50,6 +49,7 @@ class RegistryState:
     def __init__(self, repo: git.Repository, commit: str | None) -> None:
         self.repo = repo
         self.commit = commit
+        self._texts: dict[str, str] = {}
         self._records: dict[str, documents.Record | None] = {}
         self._versions: dict[str, frozenset[str]] = {}
         self._contracts: dict[tuple[str, ...], Contract] = {}
@@ -88,6 +88,8 @@ class RegistryState:
         if path not in self._records:
             data = self.bytes_at(path)
             self._records[path] = None if data is None else documents.parse(model, data, path, fields)
+            if data is not None and model in (documents.ContractFile, documents.SpecFile):
+                self._texts[path] = data.decode("utf-8-sig")  # for the places of faults inside
         found = self._records[path]
         return found if isinstance(found, model) else None
 
@@ -241,7 +243,7 @@ class RegistryState:
             path = layout.path(*key)
             if record is None:
                 raise _absent(path, f"a version of {consumer}")
-            document = text.Document(path, text.dump(record.pact, 2), record.pact, "json")
+            document = text.Document(path, self._texts[path], record.pact, "json", "/pact")
             self._contracts[key] = _hashed(path, digest, pact.contract(document, consumer=consumer, provider=provider))
         return self._contracts[key]
 
@@ -252,7 +254,7 @@ class RegistryState:
             record = self._record(documents.SpecFile, key, service=service, digest=digest)
             path = layout.path(*key)
             if record is not None:
-                document = text.Document(path, text.dump(record.document, 2), record.document, "json")
+                document = text.Document(path, self._texts[path], record.document, "json", "/document")
                 self._specs[key] = _hashed(path, digest, openapi.spec(document))
             else:
                 agreed = self.agreed(service)
@@ -304,13 +306,6 @@ class RegistryState:
             if found is not None and found.is_file:
                 ids.append(found.id)
         git.prefetch(self.repo, ids)
-
-
-def check_version(state: RegistryState, service: str, version: str) -> None:
-    """UnknownName unless the registry knows this version of this service."""
-    from signet.core.guard import check_names
-
-    check_names(state, [Candidate(service, version)], None)
 
 
 def _absent(path: str, who: str) -> InvalidData:

@@ -5,7 +5,7 @@ Each turns its arguments into a statement (``signet.registry.facts``) and lands 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from signet.core import guard as deploy_guard
@@ -17,7 +17,7 @@ from signet.registry import documents, git, layout, template
 from signet.registry.facts import environments, people, publishing, results
 from signet.registry.facts.draft import Draft, new_name, seen
 from signet.registry.facts.publishing import ContractItem, SpecItem
-from signet.registry.landing import TIMEOUT, UNTOLD, Origin, Receipt, Statement, land
+from signet.registry.landing import TIMEOUT, UNTOLD, Origin, Plan, Receipt, Statement, land
 from signet.registry.read import RegistryState
 
 __all__ = ["ContractItem", "Origin", "Receipt", "SpecItem"]
@@ -246,11 +246,7 @@ def release(
 ) -> Receipt:
     """The version is supported there from now on, beside all others."""
 
-    def plan(draft: Draft) -> Statement:
-        environments.check_place(draft.state, service, version, environment)
-        environments.release(draft, service, version, environment)
-        return _placed(draft, "release", service, version, environment, None)
-
+    plan = _supported("release", environments.release, service, version, environment)
     return land(repo, plan, origin, timeout)
 
 
@@ -265,12 +261,19 @@ def end_support(
 ) -> Receipt:
     """Ends that release. Deployments and releases do not touch each other."""
 
+    plan = _supported("end-support", environments.end_support, service, version, environment)
+    return land(repo, plan, origin, timeout)
+
+
+def _supported(
+    event: str, change: Callable[[Draft, str, str, str], None], service: str, version: str, environment: str
+) -> Plan:
     def plan(draft: Draft) -> Statement:
         environments.check_place(draft.state, service, version, environment)
-        environments.end_support(draft, service, version, environment)
-        return _placed(draft, "end-support", service, version, environment, None)
+        change(draft, service, version, environment)
+        return _placed(draft, event, service, version, environment, None)
 
-    return land(repo, plan, origin, timeout)
+    return plan
 
 
 _PREPOSITIONS = {"undeploy": "from", "end-support": "in"}

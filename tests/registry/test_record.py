@@ -252,6 +252,25 @@ class TestContents:
         with pytest.raises(InvalidData, match="but its content is"):
             team.guard("cart", "1")
 
+    def test_a_fault_inside_a_stored_contract_has_its_place_in_the_file(self, team: Team) -> None:
+        team.live("catalog", "1", "/items")
+        team.contract("cart", "1", "catalog", "/items")
+        (entry,) = git.entries(team.repo, team.head, "services/cart/contracts/catalog")
+        path = f"services/cart/contracts/catalog/{entry.name}"
+        data = git.blob(team.repo, entry.id, 10_000)
+        broken = data.replace(b'"status": 200', b'"status": "oops"')
+        line = data[: data.index(b'"status"')].count(b"\n") + 1
+        git.publish(team.repo, team.head, git.commit(team.repo, team.head, {path: broken}, "broken\n"))
+        for _again in range(2):
+            state = team.state
+            digest = state.manifest("cart", "1").contracts["catalog"]
+            for _ask in range(2):
+                with pytest.raises(InvalidData) as caught:
+                    state.contract("cart", "catalog", digest)
+                (fault,) = caught.value.faults
+                assert (fault.file, fault.line) == (path, line)
+                assert fault.pointer == "/pact/interactions/0/response/status"
+
     def test_deleting_an_integration_is_one_commit_over_all_versions(self, team: Team) -> None:
         for version in ("1", "2"):
             team.contract("cart", version, "catalog", f"/items/{version}")

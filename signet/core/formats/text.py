@@ -38,12 +38,17 @@ __all__ = [
 
 @dataclass(slots=True)
 class Document:
-    """A parsed document: its ``name`` in messages, its ``text``, its ``value``, and where each value stands."""
+    """A parsed document: its ``name`` in messages, its ``text``, its ``value``, and where each value stands.
+
+    Where the document is a part of a file (a contract inside its record), ``base`` is the pointer to it: pointers
+    are then relative to it, and faults name the place in the file.
+    """
 
     name: str
     text: str
     value: Any
     syntax: str
+    base: str = ""
     _lines: dict[str, int] | None = field(default=None, repr=False)
 
     def line(self, pointer: str) -> int:
@@ -51,13 +56,14 @@ class Document:
         if self._lines is None:
             places = json_text.lines_of(self.text) if self.syntax == "json" else yaml_text.lines_of(self.text)
             self._lines = dict(places)
+        pointer = self.base + pointer
         while pointer and pointer not in self._lines:
             pointer = pointer.rpartition("/")[0]
         return self._lines.get(pointer, 1)
 
     def fault(self, pointer: str, message: str) -> Fault:
         """A fault of this document at a JSON pointer, with its line."""
-        return Fault(self.name, pointer, self.line(pointer), message)
+        return Fault(self.name, self.base + pointer, self.line(pointer), message)
 
 
 def read(data: bytes, name: str, *, scalars_are_text: bool = False) -> Document:
