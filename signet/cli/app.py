@@ -16,7 +16,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from signet import __version__
-from signet.cli import config, options, render
+from signet.cli import config, opening, options, render
 from signet.errors import UsageError
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -106,17 +106,34 @@ ALIASES = {
 }
 """Commands that are another name, or a part, of another one; they read its section of the configuration file."""
 
+RECORDING = frozenset(
+    {
+        *("init", "publish", "register-env", "register-service", "register-version", "record-verification"),
+        *("update-deployment", "record-deployment", "record-undeployment", "record-release", "record-support-ended"),
+        "delete-integration",
+    }
+)
+"""The commands that write to the registry."""
+
 _LOCATION = frozenset({"profile", "ignore_config"})
 
 
 class Command(TyperCommand):
-    """A command whose options may also get their values from ``.signetrc.yaml``."""
+    """A command whose options may also get their values from ``.signetrc.yaml``, and which shares some with others."""
+
+    shared: tuple[str, ...] = ()
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the file between the flags that say which part of it counts, and the parsing proper."""
         if not ctx.resilient_parsing and not {"--help"} & set(args):
             ctx.default_map = self.defaults(ctx, list(args))
         return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; what all commands share does not go through its parameters."""
+        shared = {name: ctx.params.pop(name) for name in self.shared}
+        with opening.given(shared):
+            return super().invoke(ctx)
 
     def defaults(self, ctx: Any, args: list[str]) -> dict[str, Any]:
         """By parameter, what the configuration file says to this command."""
@@ -174,13 +191,21 @@ def available() -> tuple[str, ...]:
 
 @cache
 def command(name: str) -> Any:
-    """One command, built from its function, with the options for configuration that every command has."""
+    """One command, built from its function, with the options that it shares with all others of its kind."""
     module, _, function = COMMANDS[name][0].partition(":")
     built = _built(name, getattr(importlib.import_module(module), function), Command)
     known = {param.name for param in built.params}
-    shared = [param for param in _built(name, options.configuring, Command).params if param.name not in known]
-    built.params.extend(param for param in shared if param.name in _LOCATION)
+    if "registry" in known:
+        shared = [*_params(options.reaching), *(_params(options.writing) if name in RECORDING else ())]
+        built.shared = tuple(param.name for param in shared)
+        at = next((at for at, param in enumerate(built.params) if param.name == "json"), len(built.params))
+        built.params[at:at] = shared
+    built.params.extend(param for param in _params(options.configuring) if param.name not in known)
     return built
+
+
+def _params(function: Callable[..., Any]) -> list[Any]:
+    return [param for param in _built("", function, Command).params if param.name != "help"]
 
 
 def _built(name: str, function: Callable[..., Any], kind: type[TyperCommand]) -> Any:

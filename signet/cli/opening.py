@@ -1,14 +1,53 @@
-"""From ``--registry`` to a repository to write to, or to the state to ask. It decides nothing and prints nothing."""
+"""From ``--registry`` to a repository to write to, or to the state to ask. It decides nothing and prints nothing.
+
+How the registry is reached, and how a fact is written, is the same for every command: the program reads those options
+once (``signet.cli.app``) and hands them over here, so that no command carries them along.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
 
 from signet.errors import UsageError
 
 if TYPE_CHECKING:
-    from signet.registry.opening import Repository
+    from signet.registry.opening import Access, Repository
     from signet.registry.read import RegistryState
+    from signet.registry.record import Writing
+
+_given: ContextVar[dict[str, Any]] = ContextVar("given", default={})  # noqa: B039 - it is never changed, only replaced
+
+
+@contextmanager
+def given(values: dict[str, Any]) -> Iterator[None]:
+    """In this block, these are the values of the options that all commands share, by parameter."""
+    token = _given.set(values)
+    try:
+        yield
+    finally:
+        _given.reset(token)
+
+
+def access() -> Access:
+    """How the registry is to be reached."""
+    from signet.registry.opening import Access
+
+    return Access(**_only("allow_http", "transport", "accept_rewrite"))
+
+
+def how() -> Writing:
+    """How a fact is to be written, and where it comes from: this checkout, and this CI run."""
+    from signet.cli import checkout
+    from signet.registry.record import Writing
+
+    return Writing(checkout.origin(), **_only("timeout", "propose"))
+
+
+def _only(*names: str) -> dict[str, Any]:
+    return {name: value for name, value in _given.get().items() if name in names and value is not None}
 
 
 def located(registry: str | None) -> str:
@@ -29,19 +68,17 @@ def required(value: str | None, option: str) -> str:
     raise UsageError(f"--{option} is missing.", f"Pass --{option}, set {variable}, or write it into .signetrc.yaml.")
 
 
-def for_writing(registry: str | None, *, allow_http: bool) -> Repository:
+def for_writing(registry: str | None) -> Repository:
     """The repository to record facts in."""
     location = located(registry)
     from signet.registry.opening import open_for_writing
 
-    return open_for_writing(location, allow_http=allow_http)
+    return open_for_writing(location, access())
 
 
-def for_reading(
-    registry: str | None, *, at: str | None = None, offline: bool = False, allow_http: bool = False
-) -> RegistryState:
+def for_reading(registry: str | None, *, at: str | None = None, offline: bool = False) -> RegistryState:
     """The state of the registry at its newest commit, or as it was ``at`` a commit or a date."""
     location = located(registry)
     from signet.registry.opening import open_for_reading
 
-    return open_for_reading(location, at=at, offline=offline, allow_http=allow_http)
+    return open_for_reading(location, access(), at=at, offline=offline)

@@ -170,6 +170,25 @@ def configuring(profile: Profile = None, ignore_config: IgnoreConfig = False) ->
     """The options that every command takes for its configuration; ``signet.cli.config`` reads them."""
 
 
+AcceptRewrite = Annotated[
+    str | None,
+    typer.Option(
+        "--accept-rewrite",
+        envvar="SIGNET_ACCEPT_REWRITE",
+        metavar="COMMIT",
+        help="Accept that the registry's history was rewritten, if its branch is at this commit now.",
+    ),
+]
+
+
+def reaching(allow_http: AllowHttp = False, accept_rewrite: AcceptRewrite = None) -> None:
+    """The options of every command that opens a registry; ``signet.cli.opening`` uses them."""
+
+
+def writing(timeout: Timeout = 60.0) -> None:
+    """The options of every command that records a fact; ``signet.cli.opening`` uses them."""
+
+
 def is_typed(ctx: typer.Context, parameter: str) -> bool:
     """Does the value of a parameter stand on the command line, and not in a variable or the file?"""
     source = ctx.get_parameter_source(parameter)

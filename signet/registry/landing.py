@@ -40,6 +40,21 @@ UNTOLD = Origin()
 
 
 @dataclass(frozen=True, slots=True)
+class Writing:
+    """How a fact is written: where it comes from, for how many seconds to try again, and whether only to propose it.
+
+    A proposal is a commit on a branch of its own, ready for a pull request.
+    """
+
+    origin: Origin = UNTOLD
+    timeout: float = TIMEOUT
+    propose: bool = False
+
+
+PLAINLY = Writing()
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
     """What became of a fact. ``changed`` is False where it held already; ``commit`` is the head that holds it."""
 
@@ -68,8 +83,7 @@ Plan = Callable[[Draft], Statement]
 def land(
     repo: git.Repository,
     plan: Plan,
-    origin: Origin,
-    timeout: float,
+    how: Writing,
     *,
     read: Callable[[git.Repository, str | None], RegistryState] = state_at,
 ) -> Receipt:
@@ -77,6 +91,7 @@ def land(
 
     if repo.offline:
         raise UsageError("Nothing can be recorded offline.", "Leave out --offline.")
+    origin, timeout = how.origin, how.timeout
     checked_texts(source=origin.source, run=origin.run)
     operation = str(uuid.uuid4())
 

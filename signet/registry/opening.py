@@ -6,6 +6,7 @@ They get what they need of git here, as plain functions and values, and never se
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from signet.registry import git, layout
@@ -15,6 +16,7 @@ Repository = git.Repository
 LogEntry = git.LogEntry
 
 __all__ = [
+    "Access",
     "LogEntry",
     "Repository",
     "author",
@@ -28,19 +30,36 @@ __all__ = [
 ]
 
 
-def open_for_writing(location: str, *, allow_http: bool = False) -> Repository:
+@dataclass(frozen=True, slots=True)
+class Access:
+    """How a registry is reached.
+
+    ``accept_rewrite`` is the commit at which a branch is taken although it does not descend from what was seen.
+    """
+
+    allow_http: bool = False
+    accept_rewrite: str = ""
+
+
+PLAIN = Access()
+
+
+def open_for_writing(location: str, access: Access = PLAIN, *, offline: bool = False) -> Repository:
     """The repository to record facts in; whoever records reads the newest state itself."""
-    return git.open_repository(location, allow_http=allow_http)
+    repo = git.open_repository(location, offline=offline, allow_http=access.allow_http)
+    if access.accept_rewrite:
+        git.refresh(repo, accept_rewrite=access.accept_rewrite)
+    return repo
 
 
 def open_for_reading(
-    location: str, *, at: str | None = None, offline: bool = False, allow_http: bool = False
+    location: str, access: Access = PLAIN, *, at: str | None = None, offline: bool = False
 ) -> RegistryState:
     """The state at the newest commit, or as it was ``at`` a commit or a date.
 
     UsageError for what is no registry, or no such commit; RegistryUnreachable where it cannot be read.
     """
-    repo = git.open_repository(location, offline=offline, allow_http=allow_http)
+    repo = open_for_writing(location, access, offline=offline)
     if at is None:
         return newer(repo)
     git.refresh(repo)

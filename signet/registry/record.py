@@ -17,18 +17,18 @@ from signet.registry import documents, git, layout, template
 from signet.registry.facts import environments, people, publishing, results
 from signet.registry.facts.draft import Draft, new_name, seen
 from signet.registry.facts.publishing import ContractItem, SpecItem
-from signet.registry.landing import TIMEOUT, UNTOLD, Origin, Plan, Receipt, Statement, land
+from signet.registry.landing import PLAINLY, Origin, Plan, Receipt, Statement, Writing, land
+from signet.registry.opening import PLAIN, Access, open_for_writing
 from signet.registry.read import RegistryState
 
-__all__ = ["ContractItem", "Origin", "Receipt", "SpecItem"]
+__all__ = ["ContractItem", "Origin", "Receipt", "SpecItem", "Writing"]
 
 
 def publish(
     repo: git.Repository,
     items: Sequence[SpecItem | ContractItem],
     *,
-    origin: Origin = UNTOLD,
-    timeout: float = TIMEOUT,
+    how: Writing = PLAINLY,
 ) -> Receipt:
     """Specs and contracts in one commit. VersionConflict for other content under a published version."""
 
@@ -46,7 +46,7 @@ def publish(
         trailers = {"Signet-Service": ", ".join(sorted(services)), "Signet-Version": ", ".join(sorted(versions))}
         return Statement(draft, "publish", f"publish: {'; '.join(done)}", trailers)
 
-    return land(repo, plan, origin, timeout)
+    return land(repo, plan, how)
 
 
 def register_environment(
@@ -56,8 +56,7 @@ def register_environment(
     display_name: str | None = None,
     production: bool | None = None,
     order: int | None = None,
-    origin: Origin = UNTOLD,
-    timeout: float = TIMEOUT,
+    how: Writing = PLAINLY,
 ) -> Receipt:
     """The environment exists from now on; given values are set, others left as they are."""
 
@@ -67,7 +66,7 @@ def register_environment(
         people.describe(draft, ("environment", name), documents.EnvironmentFile, values)
         return Statement(draft, "register-env", f"register: environment {name}", {"Signet-Environment": name})
 
-    return land(repo, plan, origin, timeout)
+    return land(repo, plan, how)
 
 
 def register_service(
@@ -79,8 +78,7 @@ def register_service(
     repository: str | None = None,
     aliases: Sequence[str] | None = None,
     external: bool | None = None,
-    origin: Origin = UNTOLD,
-    timeout: float = TIMEOUT,
+    how: Writing = PLAINLY,
 ) -> Receipt:
     """The service exists from now on; given values are set, others left as they are."""
 
@@ -99,7 +97,7 @@ def register_service(
         people.describe(draft, ("service", name), documents.ServiceFile, values)
         return Statement(draft, "register-service", f"register: service {name}", {"Signet-Service": name})
 
-    return land(repo, plan, origin, timeout)
+    return land(repo, plan, how)
 
 
 def _check_aliases(state: RegistryState, name: str, aliases: Sequence[str]) -> None:
@@ -117,8 +115,7 @@ def register_version(
     *,
     branch: str | None = None,
     artifacts: Mapping[str, str] | None = None,
-    origin: Origin = UNTOLD,
-    timeout: float = TIMEOUT,
+    how: Writing = PLAINLY,
 ) -> Receipt:
     """The version is known from now on, with no contract, spec or result of its own."""
 
@@ -127,7 +124,7 @@ def register_version(
         trailers = {"Signet-Service": service, "Signet-Version": version}
         return Statement(draft, "register-version", f"register: {service} {version}", trailers)
 
-    return land(repo, plan, origin, timeout)
+    return land(repo, plan, how)
 
 
 def record_spec_test(
@@ -140,8 +137,7 @@ def record_spec_test(
     branch: str | None = None,
     tool: str = "",
     url: str = "",
-    origin: Origin = UNTOLD,
-    timeout: float = TIMEOUT,
+    how: Writing = PLAINLY,
 ) -> Receipt:
     """The latest result of a provider version against a spec: the one given, else the one that the version has."""
     people.checked_texts(tool=tool, url=url)
@@ -151,7 +147,7 @@ def record_spec_test(
         subject = results.spec_test(draft, service, version, outcome, spec)
         return Statement(draft, "verify", f"verify: {subject}", {"Signet-Service": service, "Signet-Version": version})
 
-    return land(repo, plan, origin, timeout)
+    return land(repo, plan, how)
 
 
 def record_replay(
@@ -166,8 +162,7 @@ def record_replay(
     branch: str | None = None,
     tool: str = "",
     url: str = "",
-    origin: Origin = UNTOLD,
-    timeout: float = TIMEOUT,
+    how: Writing = PLAINLY,
 ) -> Receipt:
     """The latest result of replaying a consumer's contract (the one given, or a version's) at a provider version."""
     people.checked_texts(tool=tool, url=url)
@@ -177,7 +172,7 @@ def record_replay(
         subject = results.replay(draft, service, version, outcome, consumer, consumer_version, contract)
         return Statement(draft, "verify", f"verify: {subject}", {"Signet-Service": service, "Signet-Version": version})
 
-    return land(repo, plan, origin, timeout)
+    return land(repo, plan, how)
 
 
 def deploy(
@@ -189,8 +184,7 @@ def deploy(
     instance: str | None = None,
     guard: bool = False,
     ignore: Sequence[str] = (),
-    origin: Origin = UNTOLD,
-    timeout: float = TIMEOUT,
+    how: Writing = PLAINLY,
 ) -> Receipt:
     """The version takes its slot. With ``guard``, Deploy Guard is asked on the very head that the push builds on:
     GuardSaidNo carries a decision that is not *yes*, and nothing is recorded."""
@@ -212,7 +206,7 @@ def deploy(
         statement.decision = decision
         return statement
 
-    return land(repo, plan, origin, timeout)
+    return land(repo, plan, how)
 
 
 def undeploy(
@@ -222,8 +216,7 @@ def undeploy(
     *,
     version: str | None = None,
     instance: str | None = None,
-    origin: Origin = UNTOLD,
-    timeout: float = TIMEOUT,
+    how: Writing = PLAINLY,
 ) -> Receipt:
     """Empties one slot. An empty slot is no change."""
 
@@ -232,7 +225,7 @@ def undeploy(
         gone = environments.undeploy(draft, service, environment, version, instance)
         return _placed(draft, "undeploy", service, gone, environment, instance)
 
-    return land(repo, plan, origin, timeout)
+    return land(repo, plan, how)
 
 
 def release(
@@ -241,13 +234,12 @@ def release(
     version: str,
     environment: str,
     *,
-    origin: Origin = UNTOLD,
-    timeout: float = TIMEOUT,
+    how: Writing = PLAINLY,
 ) -> Receipt:
     """The version is supported there from now on, beside all others."""
 
     plan = _supported("release", environments.release, service, version, environment)
-    return land(repo, plan, origin, timeout)
+    return land(repo, plan, how)
 
 
 def end_support(
@@ -256,13 +248,12 @@ def end_support(
     version: str,
     environment: str,
     *,
-    origin: Origin = UNTOLD,
-    timeout: float = TIMEOUT,
+    how: Writing = PLAINLY,
 ) -> Receipt:
     """Ends that release. Deployments and releases do not touch each other."""
 
     plan = _supported("end-support", environments.end_support, service, version, environment)
-    return land(repo, plan, origin, timeout)
+    return land(repo, plan, how)
 
 
 def _supported(
@@ -286,9 +277,7 @@ def _placed(draft: Draft, event: str, service: str, version: str, environment: s
     return Statement(draft, event, f"{event}: {what} {_PREPOSITIONS.get(event, 'to')} {where}", trailers)
 
 
-def delete_integration(
-    repo: git.Repository, consumer: str, provider: str, *, origin: Origin = UNTOLD, timeout: float = TIMEOUT
-) -> Receipt:
+def delete_integration(repo: git.Repository, consumer: str, provider: str, *, how: Writing = PLAINLY) -> Receipt:
     """Removes all contracts of a consumer with a provider, from all its versions, and their replays, in one commit."""
 
     def plan(draft: Draft) -> Statement:
@@ -298,7 +287,7 @@ def delete_integration(
         subject = f"delete: integration of {consumer} with {provider} ({count} versions)"
         return Statement(draft, "delete-integration", subject, {"Signet-Service": consumer})
 
-    return land(repo, plan, origin, timeout)
+    return land(repo, plan, how)
 
 
 def initialise(
@@ -307,8 +296,8 @@ def initialise(
     name: str,
     bare: bool = False,
     branch: str = "main",
-    origin: Origin = UNTOLD,
-    timeout: float = TIMEOUT,
+    how: Writing = PLAINLY,
+    access: Access = PLAIN,
 ) -> Receipt:
     """Make a registry of a new or empty repository: the template's files as one commit. A registry stays as it is.
 
@@ -320,7 +309,7 @@ def initialise(
         folder = Path(location)
         if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
             git.create(folder, bare=bare, branch=branch)
-    repo = git.open_repository(location)
+    repo = open_for_writing(location, access)
 
     def plan(draft: Draft) -> Statement:
         state = draft.state
@@ -338,7 +327,7 @@ def initialise(
                 draft.edits[path] = data
         return Statement(draft, "init", f"init: registry {name}")
 
-    return land(repo, plan, origin, timeout, read=RegistryState)
+    return land(repo, plan, how, read=RegistryState)
 
 
 def _comes_with_a_new_repository(name: str) -> bool:

@@ -67,7 +67,7 @@ class TestIdempotence:
         def publish(data: bytes, run: str) -> record.Receipt:
             spec = openapi.spec(text.read(data, "openapi.yaml"))
             item = record.SpecItem(spec, data, "catalog", "1")
-            return record.publish(team.repo, [item], origin=record.Origin(run=run, commit="abc"))
+            return record.publish(team.repo, [item], how=record.Writing(record.Origin(run=run, commit="abc")))
 
         assert publish(spec_bytes("c", "/items"), "https://ci/1").changed
         spaced = b'\n{ "paths" : {"/items":{"get":{"responses":{"200":{"description":"ok"}}}}},\n'

@@ -59,7 +59,6 @@ def compare(
     at: options.At = None,
     offline: options.Offline = False,
     registry: options.Registry = None,
-    allow_http: options.AllowHttp = False,
     json: options.Json = False,
 ) -> int:
     """Does a contract fit a spec? Every finding, with its place in both documents.
@@ -78,7 +77,7 @@ def compare(
     wanted, expected = opening.required(spec, "spec"), opening.required(contract, "contract")
     state = None
     if not (_is_file(wanted) and _is_file(expected)):
-        state = opening.for_reading(registry, at=at, offline=offline, allow_http=allow_http)
+        state = opening.for_reading(registry, at=at, offline=offline)
     promised, spec_side = _spec(wanted, state)
     named = provider or (None if _is_file(wanted) else wanted.partition("@")[0])
     relied, contract_side = _contract(expected, state, named)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from signet.cli import checkout, opening, options, receipts, render
+from signet.cli import opening, options, receipts, render
 from signet.errors import UsageError
 
 
@@ -16,8 +16,6 @@ def delete_integration(
     provider: options.Provider = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; needed where nobody can answer.")] = False,
     registry: options.Registry = None,
-    allow_http: options.AllowHttp = False,
-    timeout: options.Timeout = 60.0,
     json: options.Json = False,
 ) -> int:
     """Delete an integration: all contracts of a consumer with a provider, in all versions, and their results.
@@ -32,10 +30,10 @@ def delete_integration(
     from signet.registry import record
 
     consumer, provider = opening.required(consumer, "consumer"), opening.required(provider, "provider")
-    repo = opening.for_writing(registry, allow_http=allow_http)
+    repo = opening.for_writing(registry)
     if not yes and not (
         render.is_terminal(sys.stdin) and render.asked(f"Delete every contract of {consumer} with {provider}?")
     ):
         raise UsageError("Deleting was not confirmed; nothing was changed.", "Pass --yes.")
-    receipt = record.delete_integration(repo, consumer, provider, origin=checkout.origin(), timeout=timeout)
+    receipt = record.delete_integration(repo, consumer, provider, how=opening.how())
     return receipts.recorded(receipt, as_json=json)

@@ -58,7 +58,6 @@ def deploy_guard(
     at: options.At = None,
     offline: options.Offline = False,
     registry: options.Registry = None,
-    allow_http: options.AllowHttp = False,
     json: options.Json = False,
 ) -> int:
     """May this version be deployed to this environment, given what is live there?
@@ -88,7 +87,7 @@ def deploy_guard(
         raise UsageError(f"--wait does not go with {'--at' if at else '--offline'}: nothing can change there.")
     number = checkout.version(version)
     candidates = [_candidate(service, number), *map(_together, with_ or [])]
-    state = opening.for_reading(registry, at=at, offline=offline, allow_http=allow_http)
+    state = opening.for_reading(registry, at=at, offline=offline)
     state, decision = _decided(state, candidates, environment, ignore or [], wait)
     blames = [_blames(state, reason) for reason in decision.reasons] if explain else None
     if json:

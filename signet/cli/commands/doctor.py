@@ -34,7 +34,6 @@ class Check:
 
 def doctor(
     registry: options.Registry = None,
-    allow_http: options.AllowHttp = False,
     json: options.Json = False,
 ) -> int:
     """Check this machine, this checkout and the registry: what works, what does not, and what helps.
@@ -55,7 +54,7 @@ def doctor(
         _guarded("checkout", _here),
     ]
     try:
-        repo = opening.for_writing(registry, allow_http=allow_http)
+        repo = opening.for_writing(registry)
     except SignetError as error:
         checks.append(_failed("registry", error))
     else:

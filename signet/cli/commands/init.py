@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from signet.cli import checkout, options, receipts
+from signet.cli import opening, options, receipts
 from signet.errors import UsageError
 
 
@@ -29,7 +29,6 @@ def init(
         ),
     ] = None,
     registry: options.Registry = None,
-    timeout: options.Timeout = 60.0,
     json: options.Json = False,
 ) -> int:
     """Make a new registry: a Git repository with the first files in it.
@@ -51,5 +50,5 @@ def init(
     name = registry_name or Path(location.rstrip("/").replace(":", "/")).name.removesuffix(".git")
     if not name.strip("."):
         name = Path(location).resolve().name
-    receipt = record.initialise(location, name=name, bare=bare, origin=checkout.origin(), timeout=timeout)
+    receipt = record.initialise(location, name=name, bare=bare, how=opening.how(), access=opening.access())
     return receipts.recorded(receipt, as_json=json)

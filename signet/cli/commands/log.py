@@ -21,7 +21,6 @@ def log(
     at: options.At = None,
     offline: options.Offline = False,
     registry: options.Registry = None,
-    allow_http: options.AllowHttp = False,
     json: options.Json = False,
 ) -> int:
     """List the commits of the registry, newest first: every fact, who recorded it, and when.
@@ -36,7 +35,7 @@ def log(
     """
     from signet.registry.opening import log as entries
 
-    state = opening.for_reading(registry, at=at, offline=offline, allow_http=allow_http)
+    state = opening.for_reading(registry, at=at, offline=offline)
     found = []
     for entry in entries(state, service=name, environment=environment):
         if not json:

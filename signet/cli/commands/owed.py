@@ -23,7 +23,6 @@ def owed(
     at: options.At = None,
     offline: options.Offline = False,
     registry: options.Registry = None,
-    allow_http: options.AllowHttp = False,
     json: options.Json = False,
 ) -> int:
     """List the tests that are owed: spec tests and replays that a guard waits for, or would be surer with.
@@ -45,7 +44,7 @@ def owed(
         name, version = None, None  # SIGNET_NAME is the service that is built, not whom this is asked of
     if name and provider and name != provider:
         raise UsageError(f"--name {name} and --provider {provider} are both the provider.", "Pass one of them.")
-    state = opening.for_reading(registry, at=at, offline=offline, allow_http=allow_http)
+    state = opening.for_reading(registry, at=at, offline=offline)
     found = entries(
         state,
         provider=name or provider,

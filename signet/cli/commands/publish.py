@@ -37,8 +37,6 @@ def publish(
     version: options.Version = None,
     branch: options.Branch = None,
     registry: options.Registry = None,
-    allow_http: options.AllowHttp = False,
-    timeout: options.Timeout = 60.0,
     json: options.Json = False,
 ) -> int:
     """Publish specs (OpenAPI) and contracts (Pact files) in one commit, and compare them at once.
@@ -64,7 +62,7 @@ def publish(
     specs = [one for one in given if isinstance(one, files.SpecFile)]
     contracts = _merged([one.contract for one in given if isinstance(one, files.ContractFile)])
     _check(specs, contracts, name)
-    repo = opening.for_writing(registry, allow_http=allow_http)
+    repo = opening.for_writing(registry)
     number = checkout.version(version) if contracts or version else None
     spec_version = number if version else None
     on = checkout.branch(branch) if number else None
@@ -72,7 +70,7 @@ def publish(
 
     from signet.registry import record
 
-    receipt = record.publish(repo, items, origin=checkout.origin(), timeout=timeout)
+    receipt = record.publish(repo, items, how=opening.how())
     meetings = _compared(repo, items)
     for meeting in meetings:
         verdict = meeting.comparison.verdict

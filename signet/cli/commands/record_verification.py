@@ -41,8 +41,6 @@ def record_verification(
     tool: options.Tool = "",
     url: options.Url = "",
     registry: options.Registry = None,
-    allow_http: options.AllowHttp = False,
-    timeout: options.Timeout = 60.0,
     json: options.Json = False,
 ) -> int:
     """Record whether a running provider passed: against its spec, or against a consumer's contract.
@@ -68,7 +66,7 @@ def record_verification(
         opening.required(consumer_version, "consumer-version")
     replayed = files.contract(contract) if contract else None
     tested = _spec(spec, service) if spec else None
-    repo = opening.for_writing(registry, allow_http=allow_http)
+    repo = opening.for_writing(registry)
     number = checkout.version(version)
     on = checkout.branch(branch)
     if not is_replay:
@@ -81,8 +79,7 @@ def record_verification(
             branch=on,
             tool=tool,
             url=url,
-            origin=checkout.origin(),
-            timeout=timeout,
+            how=opening.how(),
         )
     else:
         receipt = record.record_replay(
@@ -96,8 +93,7 @@ def record_verification(
             branch=on,
             tool=tool,
             url=url,
-            origin=checkout.origin(),
-            timeout=timeout,
+            how=opening.how(),
         )
     return receipts.recorded(receipt, as_json=json)
 

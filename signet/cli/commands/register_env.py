@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from signet.cli import checkout, opening, options, receipts
+from signet.cli import opening, options, receipts
 
 
 def register_env(
@@ -28,8 +28,6 @@ def register_env(
         typer.Option("--order", envvar="SIGNET_ORDER", metavar="NUMBER", help="Its place in the promotion path."),
     ] = None,
     registry: options.Registry = None,
-    allow_http: options.AllowHttp = False,
-    timeout: options.Timeout = 60.0,
     json: options.Json = False,
 ) -> int:
     """Register an environment, or change what is said about it.
@@ -44,12 +42,11 @@ def register_env(
     from signet.registry import record
 
     receipt = record.register_environment(
-        opening.for_writing(registry, allow_http=allow_http),
+        opening.for_writing(registry),
         opening.required(environment, "environment"),
         display_name=display_name,
         production=production,
         order=order,
-        origin=checkout.origin(),
-        timeout=timeout,
+        how=opening.how(),
     )
     return receipts.recorded(receipt, as_json=json)

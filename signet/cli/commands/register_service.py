@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from signet.cli import checkout, opening, options, receipts
+from signet.cli import opening, options, receipts
 
 
 def register_service(
@@ -41,8 +41,6 @@ def register_service(
         ),
     ] = None,
     registry: options.Registry = None,
-    allow_http: options.AllowHttp = False,
-    timeout: options.Timeout = 60.0,
     json: options.Json = False,
 ) -> int:
     """Register a service, or change what is said about it.
@@ -58,14 +56,13 @@ def register_service(
     from signet.registry import record
 
     receipt = record.register_service(
-        opening.for_writing(registry, allow_http=allow_http),
+        opening.for_writing(registry),
         opening.required(name, "name"),
         main_branch=main_branch,
         owners=owner or None,
         repository=repository,
         aliases=alias or None,
         external=external,
-        origin=checkout.origin(),
-        timeout=timeout,
+        how=opening.how(),
     )
     return receipts.recorded(receipt, as_json=json)

@@ -24,8 +24,6 @@ def register_version(
         ),
     ] = None,
     registry: options.Registry = None,
-    allow_http: options.AllowHttp = False,
-    timeout: options.Timeout = 60.0,
     json: options.Json = False,
 ) -> int:
     """Register a version that publishes neither spec nor contract.
@@ -41,13 +39,12 @@ def register_version(
 
     service = opening.required(name, "name")
     receipt = record.register_version(
-        opening.for_writing(registry, allow_http=allow_http),
+        opening.for_writing(registry),
         service,
         checkout.version(version),
         branch=checkout.branch(branch),
         artifacts=_artifacts(artifact or []),
-        origin=checkout.origin(),
-        timeout=timeout,
+        how=opening.how(),
     )
     return receipts.recorded(receipt, as_json=json)
 

@@ -18,7 +18,6 @@ def status(
     at: options.At = None,
     offline: options.Offline = False,
     registry: options.Registry = None,
-    allow_http: options.AllowHttp = False,
     json: options.Json = False,
 ) -> int:
     """Show what is live in every environment, and the services with their heads and agreed specs.
@@ -29,7 +28,7 @@ def status(
       signet status --environment production
       signet status --name cart --at 2026-03-03
     """
-    state = opening.for_reading(registry, at=at, offline=offline, allow_http=allow_http)
+    state = opening.for_reading(registry, at=at, offline=offline)
     _check(state, name, environment)
     environments = [environment] if environment else sorted(state.environments(), key=lambda one: _place(state, one))
     services = [name] if name else sorted(state.services())

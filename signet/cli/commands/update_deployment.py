@@ -35,8 +35,6 @@ def update_deployment(
     guard: Guard = False,
     ignore: options.Ignore = None,
     registry: options.Registry = None,
-    allow_http: options.AllowHttp = False,
-    timeout: options.Timeout = 60.0,
     json: options.Json = False,
 ) -> int:
     """Record that a version is deployed to an environment, or is not any more.
@@ -62,12 +60,12 @@ def update_deployment(
     if (release or end_support) and instance:
         raise UsageError(f"--instance does not go with {chosen[0]}.", "A release is not tied to an instance.")
     if delete:
-        return record_undeployment(name, version, environment, instance, registry, allow_http, timeout, json)
+        return record_undeployment(name, version, environment, instance, registry, json)
     if release:
-        return record_release(name, version, environment, registry, allow_http, timeout, json)
+        return record_release(name, version, environment, registry, json)
     if end_support:
-        return record_support_ended(name, version, environment, registry, allow_http, timeout, json)
-    return record_deployment(name, version, environment, instance, guard, ignore, registry, allow_http, timeout, json)
+        return record_support_ended(name, version, environment, registry, json)
+    return record_deployment(name, version, environment, instance, guard, ignore, registry, json)
 
 
 def record_deployment(
@@ -78,8 +76,6 @@ def record_deployment(
     guard: Guard = False,
     ignore: options.Ignore = None,
     registry: options.Registry = None,
-    allow_http: options.AllowHttp = False,
-    timeout: options.Timeout = 60.0,
     json: options.Json = False,
 ) -> int:
     """Record that a version is deployed to an environment.
@@ -95,15 +91,14 @@ def record_deployment(
     if ignore and not guard:
         raise UsageError("--ignore is for Deploy Guard, which was not asked.", "Add --guard.")
     receipt = record.deploy(
-        opening.for_writing(registry, allow_http=allow_http),
+        opening.for_writing(registry),
         opening.required(name, "name"),
         checkout.version(version),
         opening.required(environment, "environment"),
         instance=instance,
         guard=guard,
         ignore=ignore or (),
-        origin=checkout.origin(),
-        timeout=timeout,
+        how=opening.how(),
     )
     return _done(receipt, json)
 
@@ -114,8 +109,6 @@ def record_undeployment(
     environment: options.Environment = None,
     instance: options.Instance = None,
     registry: options.Registry = None,
-    allow_http: options.AllowHttp = False,
-    timeout: options.Timeout = 60.0,
     json: options.Json = False,
 ) -> int:
     """Record that a service is not deployed to an environment any more.
@@ -129,13 +122,12 @@ def record_undeployment(
     from signet.registry import record
 
     receipt = record.undeploy(
-        opening.for_writing(registry, allow_http=allow_http),
+        opening.for_writing(registry),
         opening.required(name, "name"),
         opening.required(environment, "environment"),
         version=checkout.version(version) if version else None,
         instance=instance,
-        origin=checkout.origin(),
-        timeout=timeout,
+        how=opening.how(),
     )
     return _done(receipt, json)
 
@@ -145,8 +137,6 @@ def record_release(
     version: options.Version = None,
     environment: options.Environment = None,
     registry: options.Registry = None,
-    allow_http: options.AllowHttp = False,
-    timeout: options.Timeout = 60.0,
     json: options.Json = False,
 ) -> int:
     """Record that a version is released: supported in an environment, beside all others.
@@ -160,12 +150,11 @@ def record_release(
     from signet.registry import record
 
     receipt = record.release(
-        opening.for_writing(registry, allow_http=allow_http),
+        opening.for_writing(registry),
         opening.required(name, "name"),
         checkout.version(version),
         opening.required(environment, "environment"),
-        origin=checkout.origin(),
-        timeout=timeout,
+        how=opening.how(),
     )
     return _done(receipt, json)
 
@@ -175,8 +164,6 @@ def record_support_ended(
     version: options.Version = None,
     environment: options.Environment = None,
     registry: options.Registry = None,
-    allow_http: options.AllowHttp = False,
-    timeout: options.Timeout = 60.0,
     json: options.Json = False,
 ) -> int:
     """Record that a released version is not supported in an environment any more.
@@ -190,12 +177,11 @@ def record_support_ended(
     from signet.registry import record
 
     receipt = record.end_support(
-        opening.for_writing(registry, allow_http=allow_http),
+        opening.for_writing(registry),
         opening.required(name, "name"),
         opening.required(version, "version") if version != "auto" else checkout.version(version),
         opening.required(environment, "environment"),
-        origin=checkout.origin(),
-        timeout=timeout,
+        how=opening.how(),
     )
     return _done(receipt, json)
 
