@@ -8,6 +8,7 @@ traceback.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -43,6 +44,10 @@ BY_CLASS: dict[type[errors.SignetError], int] = {
 BY_VERDICT = {"yes": 0, "no": 1, "unknown": 4, "compatible": 0, "incompatible": 1, "undecided": 4}
 """The exit code of each verdict, of Deploy Guard and of the comparison."""
 
+_MACHINE = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+)
+
 BUG = 70
 INTERRUPTED = 130
 
@@ -57,8 +62,7 @@ def run(args: Sequence[str] | None = None) -> int:
         code = INTERRUPTED
         render.note("signet: interrupted.")
     except OSError as error:
-        code = BUG
-        _complain(error, given)
+        code = _broken(error, given)
     return code
 
 
@@ -78,6 +82,8 @@ def _run(args: list[str]) -> int:
         return INTERRUPTED
     except SystemExit as stop:
         return stop.code if isinstance(stop.code, int) else 0
+    except OSError as error:
+        return _broken(error, args)
     except Exception as error:  # noqa: BLE001 - the boundary: whatever was not foreseen is reported, not thrown
         return _complain(error, args)
 
@@ -137,6 +143,19 @@ def _usage(error: Any) -> errors.UsageError:
     context = getattr(error, "ctx", None)
     command = context.command_path if context is not None else "signet"
     return errors.UsageError(error.format_message(), f"'{command} --help' lists what it takes.")
+
+
+def _broken(error: OSError, args: Sequence[str]) -> int:
+    """Report what this machine cannot do just now (a full disk, too many open files); all else is a bug of ours."""
+    if error.errno not in _MACHINE:
+        return _complain(error, args)
+    place = f": {error.filename}" if error.filename else ""
+    trouble = errors.Undecided(
+        f"This machine cannot go on: {error.strerror}{place}.",
+        "Nothing was recorded, as far as is known here; run the command again when there is room.",
+        code="machine-trouble",
+    )
+    return fail(trouble, as_json=wants_json(args))
 
 
 def _complain(error: BaseException, args: Sequence[str]) -> int:

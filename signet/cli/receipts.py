@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 def recorded(receipt: Receipt, *, as_json: bool, **more: Any) -> int:
     """Print a receipt (schema ``signet.receipt/1`` with ``more`` beside it), and return the exit code: 0."""
+    from signet.registry.faults import reached
+
+    reached("output")
     for text in receipt.notes:
         render.note(text)
     if as_json:

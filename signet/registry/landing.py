@@ -1,7 +1,7 @@
 """A statement -> one commit, landed. The push is the compare-and-swap (design: registry.md, Writing).
 
 The recipe:
-1. Fetch, and read the state at the head.
+1. Undo what a killed writer left in a work tree, fetch, and read the state at the head.
 2. Decide: turn the fact into edits, or refuse. A guarded deployment asks Deploy Guard here.
 3. Nothing to edit: the fact holds already; no commit, and that is a success.
 4. Build the tree and the commit from the head; nothing is durable yet.
@@ -21,6 +21,7 @@ from signet.errors import InvalidData, PushRefused, RaceLost, UsageError
 from signet.registry import git
 from signet.registry.facts.draft import Draft
 from signet.registry.facts.people import checked_texts
+from signet.registry.faults import reached
 from signet.registry.read import RegistryState, state_at
 
 TIMEOUT = 60.0
@@ -121,9 +122,11 @@ def _attempt(
     read: Callable[[git.Repository, str | None], RegistryState],
 ) -> Receipt | None:
     """Steps 1 to 5 once; None where the branch moved meanwhile."""
-    git.refresh(repo)  # 1.
+    git.recover(repo)  # 1.
+    git.refresh(repo)
     head = git.head(repo)
     state = read(repo, head)
+    reached("read")
     statement = plan(Draft(state, commit=origin.commit, build_url=origin.run))  # 2.
     draft = statement.draft
     edits = {path: data for path, data in draft.edits.items() if data != _content(state, path)}
@@ -131,6 +134,7 @@ def _attempt(
     if not edits:  # 3.
         return Receipt(False, head or "", statement.subject, (), notes, statement.decision)
     new = git.commit(repo, head, edits, _message(statement, origin, operation))  # 4.
+    reached("committed")
     push = git.publish(repo, head, new)  # 5.
     if push.status == "moved":
         return None
@@ -139,6 +143,7 @@ def _attempt(
             f"{repo.location} refused the push: {push.reason}.",
             "Nothing was recorded. If the branch is protected, let this writer push to it, or open a pull request.",
         )
+    reached("published")
     return Receipt(True, new, statement.subject, tuple(sorted(edits)), notes, statement.decision)
 
 

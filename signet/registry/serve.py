@@ -27,15 +27,16 @@ _FORWARDED = {
 
 
 @contextmanager
-def served(path: Path) -> Iterator[str]:
+def served(path: Path, handler: type[Handler] | None = None) -> Iterator[str]:
     """Serve a bare repository, or all that lie in a directory, until the block ends; yields the URL.
 
-    For a directory, a repository's URL is the yielded one, a slash, and its name.
+    For a directory, a repository's URL is the yielded one, a slash, and its name. ``handler`` is for servers that
+    misbehave on purpose.
     """
     path = path.resolve()
     single = (path / "HEAD").is_file()
     root, only = (path.parent, f"/{path.name}") if single else (path, "")
-    server = _Server(("127.0.0.1", 0), _Handler)
+    server = _Server(("127.0.0.1", 0), handler or Handler)
     server.root, server.only = root, only
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
@@ -54,14 +55,18 @@ class _Server(ThreadingHTTPServer):
     only: str
 
 
-class _Handler(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
+    """One connection: each request is handed to git, and its answer back."""
+
     protocol_version = "HTTP/1.1"
     server: _Server
 
     def do_GET(self) -> None:
+        """Answer with what git says."""
         self._answer()
 
     def do_POST(self) -> None:
+        """Answer with what git says."""
         self._answer()
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name is the base class's
@@ -79,7 +84,7 @@ class _Handler(BaseHTTPRequestHandler):
             request |= {"REMOTE_ADDR": self.client_address[0], "CONTENT_LENGTH": str(body.tell())}
             request |= {name: self.headers[header] for header, name in _FORWARDED.items() if header in self.headers}
             body.seek(0)
-            self._relay(request, body)
+            self.relay(request, body)
 
     def _receive(self, body: IO[bytes]) -> None:
         """The whole body into a file: git may answer before it has read everything, and pipes would block both."""
@@ -95,7 +100,8 @@ class _Handler(BaseHTTPRequestHandler):
         while self.rfile.readline().strip():
             pass
 
-    def _relay(self, request: dict[str, str], body: IO[bytes]) -> None:
+    def relay(self, request: dict[str, str], body: IO[bytes]) -> None:
+        """Run git for a request (CGI variables, and the body as a file), and send its answer."""
         process = git.http_backend(self.server.root, request, body)
         assert process.stdout is not None  # noqa: S101 - it is a pipe
         with process, process.stdout as answer:

@@ -6,10 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from signet.errors import UsageError
-from signet.registry import git
+from signet.errors import RegistryUnreachable, UsageError
+from signet.registry import faults, git
 from signet.registry.git import worktree as worktrees
+from signet.registry.git.worktree.by_git import ByGit
+from signet.registry.git.worktree.by_library import ByLibrary
 from tests.registry.people import add, everything, person, read
+
+
+@pytest.fixture(autouse=True, params=[ByGit, ByLibrary])
+def by_whom(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> type:
+    """Who changes files and index: the git program, or libgit2."""
+    monkeypatch.setattr(worktrees, "files_of", lambda _repository: request.param())
+    return request.param  # type: ignore[no-any-return]
 
 
 def state(clone: Path) -> dict[str, str]:
@@ -69,12 +78,12 @@ class TestBroughtAlong:
 
 
 class TestRefusals:
-    def refused(self, worktree: Path, files: dict[str, bytes | None], match: str) -> None:
+    def refused(self, worktree: Path, files: dict[str, bytes | None], match: str, kind: type = UsageError) -> None:
         repository = git.open_repository(str(worktree))
         head = git.head(repository)
         new = git.commit(repository, head, files, "never")
         before = state(worktree)
-        with pytest.raises(UsageError, match=match) as refused:
+        with pytest.raises(kind, match=match) as refused:
             git.publish(repository, head, new)
         assert refused.value.remedy
         assert state(worktree) == before
@@ -129,7 +138,7 @@ class TestRefusals:
 
     def test_gits_own_index_lock(self, worktree: Path) -> None:
         (worktree / ".git" / "index.lock").touch()
-        self.refused(worktree, {"a": b"a"}, "could not be brought along")
+        self.refused(worktree, {"a": b"a"}, r"is locked: .*index\.lock", RegistryUnreachable)
 
 
 class TestRaces:
@@ -151,20 +160,19 @@ class TestRaces:
         old = git.head(repository)
         other = git.commit(repository, old, {"other": b"other"}, "pushed into the clone")
         mine = git.commit(repository, old, {"mine": b"mine"}, "mine")
-        first_time = iter([True])
-        original = worktrees._read_tree
 
-        def and_then_it_moves(*arguments: object) -> None:
-            original(*arguments)  # type: ignore[arg-type]
-            if next(first_time, False):
+        def and_then_it_moves(point: str) -> None:
+            if point == "brought":
                 if by == "push":
                     person(worktree, "update-ref", "refs/heads/main", other)
                 else:
                     (worktree / "README.md").write_text("by hand")
                     person(worktree, "commit", "-qam", "by hand")
 
-        monkeypatch.setattr(worktrees, "_read_tree", and_then_it_moves)
+        monkeypatch.setattr(faults, "on_reached", and_then_it_moves)
         push = git.publish(repository, old, mine)
+
+        monkeypatch.setattr(faults, "on_reached", None)
 
         assert push == git.Push("moved")
         assert person(worktree, "status", "--porcelain") == ""
@@ -173,25 +181,24 @@ class TestRaces:
         add(repository, {"mine": b"decided again"}, "mine")
         assert (worktree / "mine").read_bytes() == b"decided again"
 
-    def test_killed_before_the_branch_moves_nothing_published_is_lost(
-        self, worktree: Path, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize("point", ["noted", "brought"])
+    def test_interrupted_before_the_branch_moves_everything_is_as_before(
+        self, worktree: Path, monkeypatch: pytest.MonkeyPatch, point: str
     ) -> None:
         repository = git.open_repository(str(worktree))
         old = git.head(repository)
-        mine = git.commit(repository, old, {"mine": b"mine"}, "mine")
-        original = worktrees._read_tree
+        mine = git.commit(repository, old, {"mine": b"mine", "README.md": b"new\n", "services/cart": None}, "mine")
 
-        def dies(*arguments: object) -> None:
-            original(*arguments)  # type: ignore[arg-type]
-            raise KeyboardInterrupt
+        def dies(reached: str) -> None:
+            if reached == point:
+                raise KeyboardInterrupt
 
-        monkeypatch.setattr(worktrees, "_read_tree", dies)
+        monkeypatch.setattr(faults, "on_reached", dies)
         with pytest.raises(KeyboardInterrupt):
             git.publish(repository, old, mine)
         monkeypatch.undo()
 
         assert git.head(repository) == old
-        with pytest.raises(UsageError, match="not clean: mine"):
-            git.publish(repository, old, mine)
-        person(worktree, "restore", "--staged", "--worktree", "mine")
+        assert person(worktree, "status", "--porcelain") == ""
+        assert not (worktree / ".git" / "signet-publishing").exists()
         assert git.publish(repository, old, mine) == git.Push("accepted")

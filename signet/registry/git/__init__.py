@@ -23,6 +23,7 @@ from signet.registry.git.program import version
 from signet.registry.git.publishing import Push, publish
 from signet.registry.git.repository import Repository, create, head, open_repository, refresh
 from signet.registry.git.source import describe_source
+from signet.registry.git.worktree import recover
 from signet.registry.git.writing import commit
 
 __all__ = [
@@ -48,6 +49,7 @@ __all__ = [
     "prefetch",
     "publish",
     "read_commit",
+    "recover",
     "refresh",
     "resolve",
     "version",

@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 
 from signet.errors import RegistryUnreachable, UsageError
+from signet.registry.faults import reached
 from signet.registry.git import mirror, program, worktree
 from signet.registry.git.log import is_ancestor
 from signet.registry.git.repository import Repository, head, refresh
@@ -46,7 +47,7 @@ def publish(repository: Repository, old: str | None, new: str) -> Push:
         if repository.offline:
             raise UsageError("Nothing can be published with --offline.", "Leave --offline out.")
         return _push(repository, old, new)
-    move = worktree.bring_along if repository.kind == "worktree" else _swap
+    move = worktree.bring_along if repository.kind == "worktree" else swap
     return Push("accepted" if move(repository, old, new) or _is_published(repository, new) else "moved")
 
 
@@ -55,6 +56,7 @@ def _push(repository: Repository, old: str | None, new: str) -> Push:
     quiet = ["--porcelain", "--no-verify", "--no-signed", "--no-follow-tags", "--recurse-submodules=no"]
     answer = repository.run(["push", *quiet, lease, "--end-of-options", mirror.REMOTE, f"{new}:{repository.ref}"])
     if answer.ok:
+        reached("accepted")
         mirror.advance(repository, new)
         return Push("accepted")
     refresh(repository)  # raises RegistryUnreachable: then nobody knows, and the caller looks again later
@@ -92,7 +94,7 @@ def _verdict(answer: program.Answer) -> str:
     return program.one_line(f"{reason}: {words}" if words else reason)
 
 
-def _swap(repository: Repository, old: str | None, new: str) -> bool:
+def swap(repository: Repository, old: str | None, new: str) -> bool:
     """Compare-and-swap of a bare repository's reference; False if it is not at ``old``, or its lock is held."""
     from dulwich.file import FileLocked
     from dulwich.objects import ZERO_SHA, ObjectID
@@ -108,7 +110,10 @@ def _swap(repository: Repository, old: str | None, new: str) -> bool:
     for pause in (0.01, 0.03, 0.1, 0):
         try:
             refs, expected = Refs(str(repository.common_dir)), ObjectID(old.encode()) if old else ZERO_SHA
-            return bool(refs.set_if_equals(Ref(repository.ref.encode()), expected, ObjectID(new.encode())))
+            moved = bool(refs.set_if_equals(Ref(repository.ref.encode()), expected, ObjectID(new.encode())))
+            if moved:
+                reached("accepted")
+            return moved
         except FileLocked:
             time.sleep(pause)
         except OSError as error:

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from signet.errors import RegistryUnreachable, UsageError
+from signet.registry.faults import reached
 from signet.registry.git import objects, program
 from signet.registry.git.repository import Repository
 
@@ -77,11 +78,16 @@ def _written(store: Any, tree_id: str | None, edits: _Edits) -> Any:
                 continue  # nothing to delete below a path that is no directory
         else:
             new, mode = (None if edit is None else store.create_blob(edit)), objects.REGULAR
+            reached("object")
         if new is not None:
             builder.insert(name, new, mode)
         elif old is not None:
             builder.remove(name)
-    return builder.write() if len(builder) else None
+    if not len(builder):
+        return None
+    written = builder.write()
+    reached("object")
+    return written
 
 
 def _time(when: datetime | None) -> tuple[int, int]:

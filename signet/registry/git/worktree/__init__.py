@@ -3,14 +3,18 @@
 The order, and what a crash leaves:
 
 1. Signet processes take turns: a lock (flock) on the git directory itself, which leaves no file behind.
-2. Look: HEAD is on the branch, no merge or rebase is under way, nothing tracked is changed, and nothing untracked is
+2. What a killed process left behind is undone, by its note (``note``).
+3. Look: HEAD is on the branch, no merge or rebase is under way, nothing tracked is changed, and nothing untracked is
    in the way. Every refusal comes from here, and has changed nothing.
-3. ``git read-tree -m -u old new`` under git's own index lock: git checks again that each file it touches is unchanged,
-   writes the files, then the index. Killed inside: HEAD is still at ``old``; files show as changed, and ``git restore``
-   mends it. Killed after: the new content is staged on ``old``, and a commit by hand would publish it.
-4. The branch moves by compare-and-swap (``git update-ref``). Files and index already say ``new``, so whoever commits
-   from now on builds on it. If the branch was moved meanwhile (by a push into this clone, or a commit by hand), files
-   and index are brought to where it is now, and the answer is "moved".
+4. A note says from where to where.
+5. Files and index are brought to the new commit. Killed from here on: HEAD is still at ``old``, and the next
+   publication brings the files back, by the note.
+6. The branch moves by compare-and-swap. Files and index already say ``new``, so whoever commits from now on builds on
+   it. If the branch was moved meanwhile (by a push into this clone, or a commit by hand), files and index are brought
+   to where it is now, and the answer is "moved".
+7. The note goes.
+
+Files are changed by the git program (``by_git``), or where there is none by libgit2 (``by_library``).
 """
 
 from __future__ import annotations
@@ -22,38 +26,57 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from signet.errors import RegistryUnreachable, UsageError
+from signet.registry.faults import reached
 from signet.registry.git import program
 from signet.registry.git.log import changed_paths
 from signet.registry.git.objects import entry
 from signet.registry.git.repository import Repository, head
+from signet.registry.git.worktree import note
+from signet.registry.git.worktree.files import Files, files_of
 
 _UNDER_WAY = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply", "BISECT_LOG")
-_EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+_MOMENT = 3.0  # seconds
 
 
 def bring_along(repository: Repository, old: str | None, new: str) -> bool:
     """Move the branch from ``old`` to ``new`` with files and index; False if the branch is not at ``old`` any more.
 
-    Raises UsageError, with everything as it was, for a work tree that is not clean.
+    Raises UsageError, with everything as it was, for a work tree that is not clean, and RegistryUnreachable where
+    another process holds it, or it cannot be written.
     """
-    with _turn(repository):
+    files = files_of(repository)
+    with _turn(repository):  # 1.
         _check_head(repository)
+        note.undo(repository, files)  # 2.
         if head(repository) != old:
             return False
-        _check_clean(repository)
+        _check_index_is_free(repository)  # 3.
+        _check_clean(repository, files)
         _check_nothing_in_the_way(repository, old, new)
-        _quietly(repository, "update-index", "-q", "--refresh")
-        _read_tree(repository, old, new)
-        moved = repository.run(["update-ref", "-m", "signet: publish", repository.ref, new, old or "0" * len(new)])
-        if moved.ok:
-            return True
-        _read_tree(repository, new, head(repository))
-        if head(repository) != old or "cannot lock ref" in moved.said:
-            return False
-        raise RegistryUnreachable(
-            f"The branch '{repository.branch}' of {repository.location} cannot be written: {moved.line}.",
-            "Look at the permissions of the repository.",
-        )
+        note.write(repository, old, new)  # 4.
+        try:
+            return _moved(repository, files, old, new)
+        except BaseException:
+            note.undo(repository, files)  # interrupted or refused in the middle: nothing stays behind
+            raise
+
+
+def recover(repository: Repository) -> None:
+    """Undo what a killed process left behind in a clone with a work tree; nothing to do for other repositories."""
+    if repository.kind == "worktree" and note.is_there(repository):
+        with _turn(repository):
+            note.undo(repository, files_of(repository))
+
+
+def _moved(repository: Repository, files: Files, old: str | None, new: str) -> bool:
+    reached("noted")
+    files.bring(repository, old, new)  # 5.
+    reached("brought")
+    moved = files.move(repository, old, new)  # 6.
+    if not moved:
+        files.bring(repository, new, head(repository))
+    note.remove(repository)  # 7.
+    return moved
 
 
 def _check_head(repository: Repository) -> None:
@@ -71,13 +94,22 @@ def _check_head(repository: Repository) -> None:
         )
 
 
-def _check_clean(repository: Repository) -> None:
-    """Nothing tracked may be changed, staged or missing. ``status`` is told not to write the index."""
-    options = ["--porcelain=v1", "-z", "--untracked-files=no", "--ignore-submodules=none", "--no-renames"]
-    answer = repository.run(["--no-optional-locks", "status", *options])
-    if not answer.ok:
-        raise RegistryUnreachable(f"The state of {repository.location} is unknown: {answer.line}.", "Run: git status")
-    changed = [one[3:] for one in answer.output.decode("utf-8", "replace").split("\0") if one]
+def _check_index_is_free(repository: Repository) -> None:
+    """Another git process may hold the index for a moment."""
+    lock = repository.git_dir / "index.lock"
+    give_up = time.monotonic() + min(_MOMENT, repository.timeout)
+    while lock.exists():
+        if time.monotonic() > give_up:
+            raise RegistryUnreachable(
+                f"The work tree of {repository.location} is locked: {lock} is there.",
+                "Another git process is at work in it, or one was killed there: then remove that file.",
+            )
+        time.sleep(0.02)
+
+
+def _check_clean(repository: Repository, files: Files) -> None:
+    """Nothing tracked may be changed, staged or missing."""
+    changed = files.changed(repository)
     if changed:
         more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
         raise UsageError(
@@ -106,27 +138,13 @@ def _check_nothing_in_the_way(repository: Repository, old: str | None, new: str)
 
 
 def _becomes_file(repository: Repository, old: str | None, path: str) -> bool:
-    """True where a tracked directory becomes a file; git checks what is in it."""
+    """True where a tracked directory becomes a file; what is in it is checked when it goes."""
     found = entry(repository, old, path) if old else None
     return found is not None and found.is_tree
 
 
 def _is_tracked(repository: Repository, old: str | None, path: Path) -> bool:
     return old is not None and entry(repository, old, path.as_posix()) is not None
-
-
-def _read_tree(repository: Repository, before: str | None, after: str | None) -> None:
-    answer = repository.run(["read-tree", "-m", "-u", before or _EMPTY_TREE, after or _EMPTY_TREE])
-    if not answer.ok:
-        raise UsageError(
-            f"The work tree of {repository.location} could not be brought along: {answer.line}.",
-            "Nothing was published. Look at it with: git status",
-        )
-
-
-def _quietly(repository: Repository, *arguments: str) -> None:
-    """Run git for what it does to the index's notes about files; its exit code only says that there were some."""
-    repository.run(list(arguments))
 
 
 @contextmanager
