@@ -8,6 +8,8 @@ knows commits, trees and files, and nothing of what a registry means by them.
     repository  the handle; open, create, head, refresh
     mirror      the cached mirror of a remote
     objects     trees and blobs      log         history      writing  new commits
+    lock, seen  what a mirror keeps beside its objects          blank   an empty repository
+    transport   how a remote is talked to: by the git program, or in pure Python
     publishing  the compare-and-swap worktree    the same for a clone with a work tree
     source      a service's own checkout         backend      git's HTTP server, for signet.registry.serve
 """
@@ -20,9 +22,10 @@ from signet.registry.git.log import LogEntry, changed_paths, is_ancestor, log, r
 from signet.registry.git.mirror import fetched_at, is_partial
 from signet.registry.git.objects import Entry, blob, entries, entry, prefetch
 from signet.registry.git.program import version
-from signet.registry.git.publishing import Push, publish
+from signet.registry.git.publishing import propose, publish
 from signet.registry.git.repository import Repository, create, head, open_repository, refresh
 from signet.registry.git.source import describe_source
+from signet.registry.git.transport import Push
 from signet.registry.git.worktree import recover
 from signet.registry.git.writing import commit
 
@@ -47,6 +50,7 @@ __all__ = [
     "log",
     "open_repository",
     "prefetch",
+    "propose",
     "publish",
     "read_commit",
     "recover",

@@ -1,11 +1,12 @@
 """The mirror of a remote registry in the cache directory: made once, fetched, deepened, filled with missing blobs.
 
 One bare repository per URL, named by the URL's hash, in a directory of mode 0700. Whoever changes it holds its lock
-file (flock, with the process id inside for people); readers need no lock, since objects never change. git's automatic
-gc is off everywhere; when much has gathered, ``fetch`` runs gc itself under the lock, and gc keeps what is younger
-than two weeks, so neither a reader nor a commit that waits for its push loses an object.
+(``signet.registry.git.lock``). How the remote is talked to is the transport's business; what is believed is decided
+here: the branch goes only forward, and what was seen before is not forgotten.
 
-A mirror that cannot be read, or that names foreign objects (alternates, grafts), is moved aside and made again, once.
+git's automatic gc is off everywhere; when much has gathered, ``fetch`` has the transport gather it under the lock, in
+a way that neither a reader nor a commit that waits for its push loses an object. A mirror that cannot be read, or that
+names foreign objects (alternates, grafts), is moved aside and made again, once.
 """
 
 from __future__ import annotations
@@ -13,23 +14,18 @@ from __future__ import annotations
 import os
 import shutil
 import time
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
-from typing import NamedTuple
 
-from signet.errors import InvalidData, RegistryUnreachable, TrustError
-from signet.registry.git import program
+from signet.errors import RegistryUnreachable, TrustError
+from signet.registry.git import program, seen
+from signet.registry.git.blank import lay_out
+from signet.registry.git.lock import locked, remove_stale_locks
 from signet.registry.git.repository import Repository, head, opened, private_directory
+from signet.registry.git.transport import REMOTE
 
-REMOTE = "signet-mirror"  # a name that nobody has configured for other remotes
-_FETCH = ["fetch", "--quiet", "--no-tags", "--no-write-fetch-head", "--no-recurse-submodules", "--no-auto-gc"]
-_SEEN = "signet-fetched"
-_DEFAULT = "signet-default-branch"
-_NO_SUCH_REF = "couldn't find remote ref"
-_UNSOUND = ("fsck error", "invalid index-pack output", "bad tree object", "badTree", "hasDot", "hasDotdot", "hasDotgit")
-_STALE = 5.0  # seconds
 _MANY_PACKS = 50
 _MANY_LOOSE = 40  # in one of 256 directories
 
@@ -45,13 +41,13 @@ def prepare(repository: Repository, cache: Path | None, partial: bool | None) ->
                 f"There is no copy of {repository.location} in the cache yet.", "Run this once without --offline."
             )
         in_ci = os.environ.get("CI", "").lower() not in ("", "0", "false")
-        with _locked(repository):
+        with locked(repository):
             if not repository.git_dir.is_dir():
                 _make(repository, in_ci if partial is None else partial)
     private_directory(repository.git_dir)
     if not _sound(repository):
         rebuild(repository)
-    repository.branch = repository.branch or _known_branch(repository)
+    repository.branch = repository.branch or seen.known_branch(repository)
     if not repository.branch or (head(repository) is None and not repository.offline):
         fetch(repository)
 
@@ -62,9 +58,9 @@ def fetch(repository: Repository, *, accept_rewrite: str = "") -> None:
     A fetch by another process that began after this call is as good as an own one.
     """
     asked = time.time_ns()
-    with _locked(repository):
-        seen = _seen(repository)
-        if seen.begun > asked and seen.branch == repository.branch and not accept_rewrite:
+    with locked(repository):
+        last = seen.last_seen(repository)
+        if last.begun > asked and last.branch == repository.branch and not accept_rewrite:
             return
         _find_branch(repository)
         _fetch_branch(repository, accept_rewrite)
@@ -73,7 +69,7 @@ def fetch(repository: Repository, *, accept_rewrite: str = "") -> None:
 
 def fetched_at(repository: Repository) -> float | None:
     """When the last successful fetch of the mirror began, in seconds since the epoch; None for a path."""
-    begun = _seen(repository).begun if repository.kind == "remote" else 0
+    begun = seen.last_seen(repository).begun if repository.kind == "remote" else 0
     return begun / 1e9 if begun else None
 
 
@@ -84,25 +80,17 @@ def is_partial(repository: Repository) -> bool:
 
 def fill(repository: Repository, ids: Iterable[str]) -> None:
     """Fetch these objects by id, all at once, into a partial mirror."""
-    wanted = "".join(f"{one}\n" for one in ids)
     repository.reads["prefetch"] += 1
-    with _locked(repository):
-        answer = repository.run(
-            ["-c", "fetch.negotiationAlgorithm=noop", *_FETCH, "--filter=blob:none", "--stdin", REMOTE],
-            stdin=wanted.encode(),
-        )
-    if not answer.ok:
-        raise _failure(repository, answer)
+    with locked(repository):
+        repository.transport.fetch_objects(repository, tuple(ids))
 
 
 def deepen(repository: Repository) -> None:
     """Fetch the history that a shallow mirror lacks (no blobs, where the mirror is partial)."""
-    with _locked(repository):
+    with locked(repository):
         if (repository.git_dir / "shallow").is_file():
             repository.reads["deepen"] += 1
-            answer = repository.run([*_FETCH, "--unshallow", REMOTE, repository.ref], timeout=repository.timeout * 10)
-            if not answer.ok:
-                raise _failure(repository, answer)
+            repository.transport.unshallow(repository, timeout=repository.timeout * 10)
     repository.reopen()
 
 
@@ -114,10 +102,10 @@ def rebuild(repository: Repository) -> None:
             "Run this once without --offline; the copy is made again.",
         )
     broken = repository.git_dir.stat().st_ino
-    with _locked(repository):
+    with locked(repository):
         if repository.git_dir.stat().st_ino == broken:  # else another process was faster
-            known = _seen(repository)
-            _make(repository, b"promisor = true" in _content(repository.git_dir / "config"))
+            known = seen.last_seen(repository)
+            _make(repository, b"promisor = true" in seen.content(repository.git_dir / "config"))
             if known.branch == repository.branch:
                 _check_descent(repository, known.commit, head(repository) or "", "")
     repository.reopen()
@@ -127,7 +115,7 @@ def advance(repository: Repository, commit: str) -> None:
     """Move the mirror's branch forward to a commit that the remote has accepted; never back."""
     import pygit2
 
-    with _locked(repository), suppress(pygit2.GitError, RegistryUnreachable):  # if it fails, the next fetch does it
+    with locked(repository), suppress(pygit2.GitError, RegistryUnreachable):  # if it fails, the next fetch does it
         now = head(repository)
         if now is None or (now != commit and repository.objects.descendant_of(commit, now)):
             repository.objects.references.create(repository.ref, commit, force=True)
@@ -139,20 +127,19 @@ def _make(repository: Repository, partial: bool) -> None:
     repository.git_dir = final.with_suffix(".new")
     repository.reopen()
     shutil.rmtree(repository.git_dir, ignore_errors=True)
-    made = program.run(
-        ["init", "--quiet", "--bare", "--template=", "--object-format=sha1", "--", str(repository.git_dir)]
-    )
     try:
-        if not made.ok:
-            raise RegistryUnreachable(f"The cache cannot be written: {made.line}.", "Set SIGNET_CACHE.")
-        repository.git_dir.chmod(0o700)
-        with (repository.git_dir / "config").open("a", encoding="utf-8") as config:
-            quoted = repository.url.replace("\\", "\\\\").replace('"', '\\"')
-            config.write(f'[remote "{REMOTE}"]\n\turl = "{quoted}"\n')
-            if partial:
-                config.write("\tpromisor = true\n\tpartialclonefilter = blob:none\n")
+        try:
+            lay_out(repository.git_dir, bare=True, branch="main")
+            repository.git_dir.chmod(0o700)
+            with (repository.git_dir / "config").open("a", encoding="utf-8") as config:
+                quoted = repository.url.replace("\\", "\\\\").replace('"', '\\"')
+                config.write(f'[remote "{REMOTE}"]\n\turl = "{quoted}"\n')
+                if partial:
+                    config.write("\tpromisor = true\n\tpartialclonefilter = blob:none\n")
+        except OSError as error:
+            raise RegistryUnreachable(f"The cache cannot be written: {error.strerror}.", "Set SIGNET_CACHE.") from error
         _find_branch(repository)
-        _fetch_branch(repository, "", first=["--depth=1", "--filter=blob:none"] if partial else ["--no-filter"])
+        _fetch_branch(repository, "", first=True, partial=partial)
         if final.is_dir():
             shutil.rmtree(final.with_suffix(".broken"), ignore_errors=True)
             final.rename(final.with_suffix(".broken"))
@@ -163,43 +150,31 @@ def _make(repository: Repository, partial: bool) -> None:
         repository.reopen()
 
 
-def _fetch_branch(repository: Repository, accept_rewrite: str, *, first: list[str] | None = None) -> None:
-    """Fetch exactly one branch. Without a plus sign git itself refuses to take it back."""
+def _fetch_branch(repository: Repository, accept_rewrite: str, *, first: bool = False, partial: bool = False) -> None:
+    """Fetch exactly one branch, and believe it only if it goes on from where it was."""
     began = time.time_ns()
     repository.reads["fetch"] += 1
-    _remove_stale_locks(repository)
-    allowed = repository.timeout if first is None else repository.timeout * 10
-    spec = f"{repository.ref}:{repository.ref}"
-    answer = repository.run([*_FETCH, *(first or []), REMOTE, spec], timeout=allowed)
-    if not answer.ok and first is None and _NO_SUCH_REF not in answer.said:
-        answer = _second_look(repository, answer, accept_rewrite)
-    if not answer.ok:
-        if _NO_SUCH_REF not in answer.said:
-            raise _failure(repository, answer)
-        _check_descent(repository, head(repository) or "", "", accept_rewrite)
-    seen = f"{began}\n{repository.branch}\n{head(repository) or ''}\n"
-    (repository.git_dir / _SEEN).write_text(seen, encoding="utf-8")
-
-
-def _second_look(repository: Repository, answer: program.Answer, accept_rewrite: str) -> program.Answer:
-    """A fetch failed: was history rewritten, or is the mirror broken while the remote answers?"""
-    aside = "refs/signet/incoming"
-    again = repository.run([*_FETCH, REMOTE, f"+{repository.ref}:{aside}"])
-    if not again.ok:
-        return answer
+    remove_stale_locks(repository)
+    allowed = repository.timeout * 10 if first else repository.timeout
+    new = repository.transport.fetch(repository, first=first, partial=partial, timeout=allowed)
     repository.reopen()
-    new, old = str(repository.objects.lookup_reference(aside).target), head(repository)
-    _check_descent(repository, old or "", new, accept_rewrite)
-    return repository.run(["update-ref", repository.ref, new])
+    old = head(repository)
+    _check_descent(repository, old or "", new or "", accept_rewrite)
+    if new is not None and new != old:
+        _move(repository, new)
+    seen.note_fetch(repository, began)
 
 
-def _remove_stale_locks(repository: Repository) -> None:
-    """Remove what killed git processes left: we hold the mirror's own lock, and git holds these for moments only."""
-    for name in ("HEAD", "config", "shallow", "packed-refs", repository.ref):
-        lock = repository.git_dir / f"{name}.lock"
-        with suppress(OSError):
-            if time.time() - lock.stat().st_mtime > _STALE:
-                lock.unlink()
+def _move(repository: Repository, commit: str) -> None:
+    import pygit2
+
+    try:
+        repository.objects.references.create(repository.ref, commit, force=True)
+    except (pygit2.GitError, OSError) as error:
+        raise RegistryUnreachable(
+            f"The cache {repository.git_dir} cannot be written: {program.one_line(str(error))}.",
+            "Look at its permissions and at the free space, or remove it: it is made again.",
+        ) from error
 
 
 def _check_descent(repository: Repository, old: str, new: str, accept_rewrite: str) -> None:
@@ -224,27 +199,10 @@ def _find_branch(repository: Repository) -> None:
     """The remote's default branch, where none was asked for; ``main`` for an empty remote."""
     if repository.branch:
         return
-    answer = repository.run(["ls-remote", "--symref", "--", REMOTE, "HEAD"])
-    if not answer.ok:
-        raise _failure(repository, answer)
-    named = [
-        line for line in answer.output.decode("utf-8", "replace").splitlines() if line.startswith("ref: refs/heads/")
-    ]
-    repository.branch = named[0].split("\t")[0].removeprefix("ref: refs/heads/") if named else "main"
+    named = repository.transport.default_branch(repository)
+    repository.branch = named or "main"
     if named:
-        (repository.git_dir / _DEFAULT).write_text(repository.branch, encoding="utf-8")
-
-
-def _failure(repository: Repository, answer: program.Answer) -> Exception:
-    if any(word in answer.said for word in _UNSOUND):
-        return InvalidData(
-            f"The registry at {repository.location} holds objects that git refuses: {answer.line}.",
-            remedy="Repair the repository at the forge; nothing of it was taken over.",
-        )
-    remedy = "Check the address, the network and your access."
-    if "terminal prompts disabled" in answer.said or "Authentication failed" in answer.said:
-        remedy = "Set SIGNET_TOKEN, or a git credential helper."
-    return RegistryUnreachable(f"The registry at {repository.location} cannot be reached: {answer.line}.", remedy)
+        seen.note_default_branch(repository, named)
 
 
 def _sound(repository: Repository) -> bool:
@@ -256,7 +214,7 @@ def _sound(repository: Repository) -> bool:
         return False
     try:
         store = repository._objects = opened(git_dir)
-        branch = repository.branch or _known_branch(repository)
+        branch = repository.branch or seen.known_branch(repository)
         reference = store.references.get(f"refs/heads/{branch}") if branch else None
         return reference is None or store.odb.read(store.get(reference.target).tree_id) is not None
     except (KeyError, ValueError, AttributeError, pygit2.GitError):
@@ -268,64 +226,10 @@ def _tidy(repository: Repository) -> None:
     packs = sum(1 for _ in objects.glob("pack/*.pack"))
     loose = sum(1 for _ in objects.glob("17/*"))
     if packs > _MANY_PACKS or loose > _MANY_LOOSE:
-        repository.run(["-c", "gc.pruneExpire=2.weeks.ago", "gc", "--quiet"], timeout=repository.timeout * 10)
-
-
-class _Seen(NamedTuple):
-    """The latest successful fetch: when it began, of which branch, and which commit it found."""
-
-    begun: int
-    branch: str
-    commit: str
-
-
-def _seen(repository: Repository) -> _Seen:
-    lines = _content(repository.git_dir / _SEEN).decode("utf-8", "replace").split("\n")
-    whole = len(lines) > 3 and lines[0].isdecimal()
-    return _Seen(int(lines[0]), lines[1], lines[2]) if whole else _Seen(0, "", "")
-
-
-def _known_branch(repository: Repository) -> str:
-    """The default branch that the remote named once; offline, else the one that was fetched last."""
-    named = _content(repository.git_dir / _DEFAULT).decode("utf-8", "replace")
-    return named or (_seen(repository).branch if repository.offline else "")
-
-
-def _content(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
+        repository.transport.gather(repository, timeout=repository.timeout * 10)
 
 
 def _user_cache() -> str:
     import platformdirs
 
     return platformdirs.user_cache_dir("signet")
-
-
-@contextmanager
-def _locked(repository: Repository) -> Iterator[None]:
-    """Hold the mirror's lock; RegistryUnreachable after ten time-outs of waiting. Not re-entrant."""
-    import fcntl
-
-    path = repository.git_dir.with_suffix(".lock")
-    with path.open("a+", encoding="ascii") as file:
-        give_up = time.monotonic() + 10 * repository.timeout
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > give_up:
-                    file.seek(0)
-                    raise RegistryUnreachable(
-                        f"The cache {repository.git_dir} is in use by process {file.read(20).strip() or '?'}.",
-                        "Try again when it has ended.",
-                    ) from None
-                time.sleep(0.02)
-        file.seek(0)
-        file.truncate()
-        file.write(f"{os.getpid()}\n")
-        file.flush()
-        yield

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import os
 import re
+import shutil
 import signal
 import subprocess
 import unicodedata
@@ -98,17 +99,18 @@ def run(
     stdin: bytes = b"",
     settings: Iterable[Setting] = (),
     protocols: str = "https:ssh:file",
+    variables: Mapping[str, str] | None = None,
     timeout: float | None = None,
 ) -> Answer:
     """Run git and wait for it; never raises for what git answers.
 
-    ``protocols`` is git's list of transports that may be used. After ``timeout`` seconds git and its children are
-    ended.
+    ``protocols`` is git's list of transports that may be used, ``variables`` go into its environment. After
+    ``timeout`` seconds git and its children are ended.
     """
     place = [f"--git-dir={git_dir}"] if git_dir else []
     place += [f"--work-tree={work_tree}"] if work_tree else []
     environment = clean_environment([*_AS_CLIENT, *settings])
-    environment["GIT_ALLOW_PROTOCOL"] = protocols
+    environment |= {"GIT_ALLOW_PROTOCOL": protocols, **(variables or {})}
     process = start([*place, *arguments], environment, cwd=cwd)
     try:
         output, said = process.communicate(stdin, timeout)
@@ -191,8 +193,15 @@ def one_line(text: str, limit: int = 300) -> str:
     return clean if len(clean) <= limit else clean[: limit - 3] + "..."
 
 
+def path() -> str:
+    """Where the git program is; "" if there is none."""
+    return shutil.which("git") or ""
+
+
 def version() -> tuple[int, ...]:
-    """The version of the git program, such as (2, 39, 5)."""
+    """The version of the git program, such as (2, 39, 5); () if there is none."""
+    if not path():
+        return ()
     found = re.search(rb"(\d+)\.(\d+)(?:\.(\d+))?", run(["version"]).output)
     return tuple(int(part) for part in found.groups() if part) if found else (0,)
 

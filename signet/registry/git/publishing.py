@@ -1,39 +1,22 @@
-"""Publishing a commit: the branch moves from ``old`` to ``new`` or not at all.
+"""Publishing a commit: a branch moves from ``old`` to ``new`` or not at all.
 
-A remote: ``git push`` with the lease on ``old``; what the server's words mean is not guessed: after any failure the
-branch is fetched and looked at. A bare repository: a compare-and-swap of the reference. A clone with a work tree:
-``signet.registry.git.worktree``.
+A remote: the transport's push with the lease on ``old``; what the server's words mean is not guessed: after any
+failure the branch is fetched and looked at. A bare repository: a compare-and-swap of the reference. A clone with a
+work tree: ``signet.registry.git.worktree``.
+
+``propose`` moves another branch than the registry's, for a pull request.
 """
 
 from __future__ import annotations
 
-import re
 import time
-from dataclasses import dataclass
 
 from signet.errors import RegistryUnreachable, UsageError
 from signet.registry.faults import reached
-from signet.registry.git import mirror, program, worktree
+from signet.registry.git import mirror, worktree
 from signet.registry.git.log import is_ancestor
-from signet.registry.git.repository import Repository, head, refresh
-
-_RACE = re.compile(
-    r"stale info|fetch first|non-fast-forward|cannot lock ref|failed to (?:update|lock)|unable to (?:update|lock)"
-    r"|\.lock'|reference already exists|incorrect old value|remote ref updated since checkout",
-    re.IGNORECASE,
-)
-_NO_ACCESS = re.compile(
-    r"\b40[13]\b|permission|denied|authenticat|could not read (?:username|password)|not allowed|read.only|forbidden",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Push:
-    """What became of it: "accepted", "moved" (the branch is elsewhere: decide again) or "refused", and why."""
-
-    status: str
-    reason: str = ""
+from signet.registry.git.repository import Repository, check_branch, head, refresh
+from signet.registry.git.transport import Push
 
 
 def publish(repository: Repository, old: str | None, new: str) -> Push:
@@ -44,34 +27,71 @@ def publish(repository: Repository, old: str | None, new: str) -> Push:
     """
     repository.reads["push"] += 1
     if repository.kind == "remote":
-        if repository.offline:
-            raise UsageError("Nothing can be published with --offline.", "Leave --offline out.")
+        _check_online(repository)
         return _push(repository, old, new)
-    move = worktree.bring_along if repository.kind == "worktree" else swap
-    return Push("accepted" if move(repository, old, new) or _is_published(repository, new) else "moved")
+    if repository.kind == "worktree":
+        moved = worktree.bring_along(repository, old, new)
+    else:
+        moved = swap(repository, repository.ref, old, new)
+        if moved:
+            reached("accepted")
+    return Push("accepted" if moved or _is_published(repository, new) else "moved")
+
+
+def propose(repository: Repository, branch: str, commit: str) -> Push:
+    """Put ``branch`` on a commit: created, or moved with a lease on where it is now. The registry's own stays.
+
+    "moved" means that somebody else moved it at the same moment. Of a remote, ``said`` holds what the server told, such
+    as the address that opens a pull request. Raises UsageError for the registry's branch and for what is no name.
+    """
+    check_branch(branch)
+    ref = f"refs/heads/{branch}"
+    if ref == repository.ref:
+        raise UsageError(f"'{branch}' is the registry's own branch.", "Choose another name for the proposal.")
+    repository.reads["push"] += 1
+    if repository.kind != "remote":
+        found = repository.objects.references.get(ref)
+        return Push("accepted" if swap(repository, ref, str(found.target) if found else None, commit) else "moved")
+    _check_online(repository)
+    old = repository.transport.branch_at(repository, ref)
+    if old == commit:
+        return Push("accepted")
+    answer = repository.transport.push(repository, ref, old, commit)
+    if answer.status == "accepted":
+        return answer
+    now = repository.transport.branch_at(repository, ref)
+    if now == commit:
+        return Push("accepted", said=answer.said)
+    return _settled(repository, answer) if now == old else Push("moved", said=answer.said)
+
+
+def _check_online(repository: Repository) -> None:
+    if repository.offline:
+        raise UsageError("Nothing can be published with --offline.", "Leave --offline out.")
 
 
 def _push(repository: Repository, old: str | None, new: str) -> Push:
-    lease = f"--force-with-lease={repository.ref}:{old or ''}"
-    quiet = ["--porcelain", "--no-verify", "--no-signed", "--no-follow-tags", "--recurse-submodules=no"]
-    answer = repository.run(["push", *quiet, lease, "--end-of-options", mirror.REMOTE, f"{new}:{repository.ref}"])
-    if answer.ok:
+    answer = repository.transport.push(repository, repository.ref, old, new)
+    if answer.status == "accepted":
         reached("accepted")
         mirror.advance(repository, new)
-        return Push("accepted")
+        return answer
     refresh(repository)  # raises RegistryUnreachable: then nobody knows, and the caller looks again later
     if _is_published(repository, new):
-        return Push("accepted")  # the server took it, and its answer was lost
+        return Push("accepted", said=answer.said)  # the server took it, and its answer was lost
     if head(repository) != old:
-        return Push("moved")
-    verdict = _verdict(answer)
-    if _RACE.search(verdict or answer.line):
-        return Push("moved")
-    if verdict or _NO_ACCESS.search(answer.said):
-        return Push("refused", verdict or answer.line)
-    raise RegistryUnreachable(
-        f"The push to {repository.location} did not go through: {answer.line}.", "Nothing was published; try again."
-    )
+        return Push("moved", said=answer.said)
+    return _settled(repository, answer)
+
+
+def _settled(repository: Repository, answer: Push) -> Push:
+    """The answer about a branch that did not move; RegistryUnreachable where there was none."""
+    if answer.status == "unclear":
+        raise RegistryUnreachable(
+            f"The push to {repository.location} did not go through: {answer.reason}.",
+            f"Nothing was published. {answer.remedy}".strip(),
+        )
+    return answer
 
 
 def _is_published(repository: Repository, commit: str) -> bool:
@@ -79,22 +99,7 @@ def _is_published(repository: Repository, commit: str) -> bool:
     return now is not None and is_ancestor(repository, commit, now)
 
 
-def _verdict(answer: program.Answer) -> str:
-    """Why the server (or git, by the lease) rejected the branch, with the server's words; empty without a verdict."""
-    found = re.search(
-        r"^!\t[^\t]*\t\[(?:remote )?(?:rejected|failure)\](?: \((.*)\))?", answer.output.decode(errors="replace"), re.M
-    )
-    if found is None:
-        return ""
-    said = [
-        line.removeprefix("remote:").strip() for line in re.split(r"[\r\n]+", answer.said) if line.startswith("remote:")
-    ]
-    words = "; ".join(line for line in said if line)
-    reason = found[1] or "rejected"
-    return program.one_line(f"{reason}: {words}" if words else reason)
-
-
-def swap(repository: Repository, old: str | None, new: str) -> bool:
+def swap(repository: Repository, ref: str, old: str | None, new: str) -> bool:
     """Compare-and-swap of a bare repository's reference; False if it is not at ``old``, or its lock is held."""
     from dulwich.file import FileLocked
     from dulwich.objects import ZERO_SHA, ObjectID
@@ -110,15 +115,13 @@ def swap(repository: Repository, old: str | None, new: str) -> bool:
     for pause in (0.01, 0.03, 0.1, 0):
         try:
             refs, expected = Refs(str(repository.common_dir)), ObjectID(old.encode()) if old else ZERO_SHA
-            moved = bool(refs.set_if_equals(Ref(repository.ref.encode()), expected, ObjectID(new.encode())))
-            if moved:
-                reached("accepted")
-            return moved
+            return bool(refs.set_if_equals(Ref(ref.encode()), expected, ObjectID(new.encode())))
         except FileLocked:
             time.sleep(pause)
         except OSError as error:
             raise RegistryUnreachable(
-                f"The branch '{repository.branch}' of {repository.location} cannot be written: {error.strerror}.",
+                f"The branch '{ref.removeprefix('refs/heads/')}' of {repository.location} cannot be written: "
+                f"{error.strerror}.",
                 "Look at the permissions of the repository.",
             ) from error
     return False

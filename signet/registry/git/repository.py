@@ -19,6 +19,7 @@ from signet.registry.git import address, program
 
 if TYPE_CHECKING:
     from signet.registry.git.objects import Entry
+    from signet.registry.git.transport import Transport
 
 
 @dataclass(eq=False)
@@ -40,6 +41,8 @@ class Repository:
     url: str = field(default="", repr=False)
     protocols: str = field(default="https:ssh:file", repr=False)
     timeout: float = field(default=60.0, repr=False)
+    wanted: str = field(default="auto", repr=False)
+    _transport: Transport | None = field(default=None, repr=False)
     _objects: Any = field(default=None, repr=False)
     _trees: dict[str, dict[str, Entry]] = field(default_factory=dict, repr=False)
 
@@ -65,7 +68,25 @@ class Repository:
         """Forget the open repository after git changed its boundary or replaced it."""
         self._objects = None
 
-    def run(self, arguments: list[str], *, stdin: bytes = b"", timeout: float | None = None) -> program.Answer:
+    @property
+    def has_git(self) -> bool:
+        """Is there a git program, and may it be used for this repository?"""
+        return self.wanted != "dulwich" and bool(program.path())
+
+    @property
+    def transport(self) -> Transport:
+        """How the remote is talked to; a path has none."""
+        assert self._transport is not None  # noqa: S101 - opening a remote chooses one
+        return self._transport
+
+    def run(
+        self,
+        arguments: list[str],
+        *,
+        stdin: bytes = b"",
+        variables: dict[str, str] | None = None,
+        timeout: float | None = None,
+    ) -> program.Answer:
         """Run git in this repository, with the token for its origin and the protocols of its address."""
         settings = program.token_settings(self.url)
         settings += [("http.lowSpeedLimit", "1"), ("http.lowSpeedTime", str(max(1, int(self.timeout))))]
@@ -77,6 +98,7 @@ class Repository:
             stdin=stdin,
             settings=settings,
             protocols=self.protocols,
+            variables=variables,
             timeout=self.timeout if timeout is None else timeout,
         )
 
@@ -90,24 +112,31 @@ def open_repository(
     partial: bool | None = None,
     timeout: float = 60.0,
     allow_http: bool = False,
+    transport: str = "auto",
 ) -> Repository:
     """The registry at a URL or a path.
 
     A remote is read from a mirror in ``cache`` ($SIGNET_CACHE, or the user's cache directory); the network is asked
     only where that mirror does not hold the branch yet. ``partial`` makes a new mirror shallow and without blobs
-    (default: in CI). ``timeout`` is for one network command; a first clone may take ten times as long. Raises
-    UsageError for what is no registry, RegistryUnreachable where it cannot be read.
+    (default: in CI). ``timeout`` is for one network command; a first clone may take ten times as long. ``transport`` is
+    how a remote is talked to: "git" (the program), "dulwich" (pure Python), or "auto": git where it is found. With
+    "dulwich" no git program is run for a path either. Raises UsageError for what is no registry, RegistryUnreachable
+    where it cannot be read.
     """
     from signet.registry.git import mirror
+    from signet.registry.git.transport import choose
 
     where = address.parse(location, allow_http=allow_http)
     if branch is not None:
-        _check_branch(branch)
+        check_branch(branch)
     if where.path is not None:
-        return _open_path(location, where.path, branch, offline, timeout)
+        found = _open_path(location, where.path, branch, offline, timeout)
+        found.wanted = transport
+        return found
     repository = Repository(
         location, "remote", branch or "", offline, url=where.url, protocols=where.protocols, timeout=timeout
     )
+    repository.wanted, repository._transport = transport, choose(transport)
     mirror.prepare(repository, cache, partial)
     return repository
 
@@ -143,23 +172,25 @@ def refresh(repository: Repository, *, accept_rewrite: str = "") -> None:
 
 def create(path: Path, *, bare: bool, branch: str = "main") -> None:
     """Make an empty repository, without the hooks and templates of the user's configuration."""
-    _check_branch(branch)
-    kind = ["--bare"] if bare else []
-    arguments = ["init", "--quiet", *kind, "--template=", "--object-format=sha1", f"--initial-branch={branch}"]
-    answer = program.run([*arguments, "--", str(path.absolute())])
-    if not answer.ok:
+    from signet.registry.git.blank import lay_out
+
+    check_branch(branch)
+    try:
+        lay_out(path.absolute(), bare=bare, branch=branch)
+    except OSError as error:
         raise UsageError(
-            f"No repository could be made at {path}: {answer.line}.", "Choose a directory you may write to."
-        )
+            f"No repository could be made at {path}: {error.strerror}.", "Choose a directory you may write to."
+        ) from error
 
 
 def opened(path: Path) -> Any:
     """The pygit2 repository at exactly this path; KeyError where there is none."""
-    return _pygit2().Repository(str(path), _pygit2().enums.RepositoryOpenFlag.NO_SEARCH)
+    return pygit2_for_reading().Repository(str(path), pygit2_for_reading().enums.RepositoryOpenFlag.NO_SEARCH)
 
 
 @functools.cache
-def _pygit2() -> Any:
+def pygit2_for_reading() -> Any:
+    """The library, blind to the user's configuration and to who owns a directory."""
     import pygit2
     from pygit2.enums import ConfigLevel
 
@@ -172,7 +203,7 @@ def _pygit2() -> Any:
 
 
 def _open_path(location: str, path: Path, branch: str | None, offline: bool, timeout: float) -> Repository:
-    pygit2 = _pygit2()
+    pygit2 = pygit2_for_reading()
     absolute = path.absolute()
     try:
         store = opened(absolute)
@@ -213,8 +244,13 @@ def _default_branch(store: Any) -> str:
     return named
 
 
-def _check_branch(branch: str) -> None:
-    if branch.startswith("-") or branch == "HEAD" or not _pygit2().reference_is_valid_name(f"refs/heads/{branch}"):
+def check_branch(branch: str) -> None:
+    """UsageError for what is no name for a branch."""
+    if (
+        branch.startswith("-")
+        or branch == "HEAD"
+        or not pygit2_for_reading().reference_is_valid_name(f"refs/heads/{branch}")
+    ):
         raise UsageError(
             f"'{program.one_line(branch)}' is not a name for a branch.", "See 'git help check-ref-format'."
         )

@@ -73,7 +73,9 @@ def _moved(repository: Repository, files: Files, old: str | None, new: str) -> b
     files.bring(repository, old, new)  # 5.
     reached("brought")
     moved = files.move(repository, old, new)  # 6.
-    if not moved:
+    if moved:
+        reached("accepted")
+    else:
         files.bring(repository, new, head(repository))
     note.remove(repository)  # 7.
     return moved

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable
 
 from signet.errors import RegistryUnreachable, UsageError
-from signet.registry.faults import reached
 from signet.registry.git import program
 from signet.registry.git.objects import entry
 from signet.registry.git.repository import Repository, head
@@ -55,7 +54,6 @@ class ByGit:
         """``update-ref`` with the expected old value; it writes the reflog, too."""
         answer = repository.run(["update-ref", "-m", "signet: publish", repository.ref, new, old or "0" * len(new)])
         if answer.ok:
-            reached("accepted")
             return True
         if head(repository) != old or "cannot lock ref" in answer.said:
             return False

@@ -76,7 +76,7 @@ class ByLibrary:
         """The compare-and-swap of a bare repository, and a line in the reflogs."""
         from signet.registry.git.publishing import swap
 
-        moved = swap(repository, old, new)
+        moved = swap(repository, repository.ref, old, new)
         if moved:
             _log(repository, old, new)
         return moved

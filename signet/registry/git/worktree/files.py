@@ -31,8 +31,8 @@ class Files(Protocol):
 
 
 def files_of(repository: Repository) -> Files:
-    """The implementation for this repository's transport."""
-    if getattr(repository, "transport", "git") == "git":
+    """The implementation: git's where it may be used."""
+    if repository.has_git:
         from signet.registry.git.worktree import by_git
 
         return by_git.ByGit()

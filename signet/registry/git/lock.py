@@ -1,0 +1,52 @@
+"""The lock of a mirror: one process changes it at a time; whoever reads needs no lock, since objects never change.
+
+flock, so that the lock of a killed process is free at once; the process id inside is for people.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from signet.errors import RegistryUnreachable
+from signet.registry.git.repository import Repository
+
+_STALE = 5.0  # seconds
+
+
+@contextmanager
+def locked(repository: Repository) -> Iterator[None]:
+    """Hold the mirror's lock; RegistryUnreachable after ten time-outs of waiting. Not re-entrant."""
+    import fcntl
+
+    path = repository.git_dir.with_suffix(".lock")
+    with path.open("a+", encoding="ascii") as file:
+        give_up = time.monotonic() + 10 * repository.timeout
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > give_up:
+                    file.seek(0)
+                    raise RegistryUnreachable(
+                        f"The cache {repository.git_dir} is in use by process {file.read(20).strip() or '?'}.",
+                        "Try again when it has ended.",
+                    ) from None
+                time.sleep(0.02)
+        file.seek(0)
+        file.truncate()
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield
+
+
+def remove_stale_locks(repository: Repository) -> None:
+    """Remove what killed processes left: we hold the mirror's own lock, and git holds these for moments only."""
+    for name in ("HEAD", "config", "shallow", "packed-refs", repository.ref):
+        lock = repository.git_dir / f"{name}.lock"
+        with suppress(OSError):
+            if time.time() - lock.stat().st_mtime > _STALE:
+                lock.unlink()
