@@ -181,11 +181,32 @@ AcceptRewrite = Annotated[
 ]
 
 
-def reaching(allow_http: AllowHttp = False, accept_rewrite: AcceptRewrite = None) -> None:
+Transport = Annotated[
+    str,
+    typer.Option(
+        "--transport",
+        envvar="SIGNET_TRANSPORT",
+        metavar="auto|git|dulwich",
+        help="How to talk to the registry: by the git program or, without it, by a library; auto: git if found.",
+    ),
+]
+Propose = Annotated[
+    bool,
+    typer.Option(
+        "--propose",
+        envvar="SIGNET_PROPOSE",
+        help="Push the commit as a branch of its own, ready for a pull request; the registry stays as it is.",
+    ),
+]
+
+
+def reaching(
+    allow_http: AllowHttp = False, transport: Transport = "auto", accept_rewrite: AcceptRewrite = None
+) -> None:
     """The options of every command that opens a registry; ``signet.cli.opening`` uses them."""
 
 
-def writing(timeout: Timeout = 60.0) -> None:
+def writing(timeout: Timeout = 60.0, propose: Propose = False) -> None:
     """The options of every command that records a fact; ``signet.cli.opening`` uses them."""
 
 

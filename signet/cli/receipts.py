@@ -19,6 +19,9 @@ def recorded(receipt: Receipt, *, as_json: bool, **more: Any) -> int:
         render.note(text)
     if as_json:
         render.say_json(receipt_json(receipt) | more)
+    elif receipt.proposal is not None:
+        render.say(f"proposed: {receipt.subject} [{receipt.commit[:10]}] on branch {receipt.proposal.branch}")
+        render.say(f"open a pull request: {receipt.proposal.address or 'at the forge, from that branch'}")
     elif receipt.changed:
         render.say(f"{receipt.subject} [{receipt.commit[:10]}]", colour="green")
     else:
@@ -36,6 +39,8 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
         "paths": list(receipt.paths),
         "notes": list(receipt.notes),
     }
+    if receipt.proposal is not None:
+        value["proposal"] = {"branch": receipt.proposal.branch, "address": receipt.proposal.address}
     if receipt.decision is not None:
         value["decision"] = receipt.decision.as_json()
     return value

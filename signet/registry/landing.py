@@ -6,14 +6,18 @@ The recipe:
 3. Nothing to edit: the fact holds already; no commit, and that is a success.
 4. Build the tree and the commit from the head; nothing is durable yet.
 5. Push with the head as expected parent. The branch moved: wait (full jitter) and begin again at 1, until the time
-   runs out. Refused for another reason: stop, and say which.
+   runs out. Refused for another reason: stop, and say which. A proposal goes to a branch of its own instead, and the
+   registry's branch stays.
 """
 
 from __future__ import annotations
 
+import re
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from hashlib import sha256
+from urllib.parse import urlsplit
 
 from signet import __version__
 from signet.core.model.decision import Decision
@@ -25,6 +29,7 @@ from signet.registry.faults import reached
 from signet.registry.read import RegistryState, state_at
 
 TIMEOUT = 60.0
+PROPOSALS = "signet/"
 LONGEST_PAUSE = 5.0
 
 
@@ -56,8 +61,19 @@ PLAINLY = Writing()
 
 
 @dataclass(frozen=True, slots=True)
+class Proposal:
+    """A commit on a branch of its own, and the address that opens a pull request, where the forge told one."""
+
+    branch: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a fact. ``changed`` is False where it held already; ``commit`` is the head that holds it."""
+    """What became of a fact. ``changed`` is False where it held already; ``commit`` is the head that holds it.
+
+    With a ``proposal``, the commit waits there, and the registry is as before.
+    """
 
     changed: bool
     commit: str
@@ -65,6 +81,7 @@ class Receipt:
     paths: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     decision: Decision | None = None
+    proposal: Proposal | None = None
 
 
 @dataclass(slots=True)
@@ -92,23 +109,22 @@ def land(
 
     if repo.offline:
         raise UsageError("Nothing can be recorded offline.", "Leave out --offline.")
-    origin, timeout = how.origin, how.timeout
-    checked_texts(source=origin.source, run=origin.run)
+    checked_texts(source=how.origin.source, run=how.origin.run)
     operation = str(uuid.uuid4())
 
     def attempt() -> Receipt | None:
-        return _attempt(repo, plan, origin, operation, read)
+        return _attempt(repo, plan, how, operation, read)
 
     retrying: Retrying = Retrying(
         retry=retry_if_result(lambda receipt: receipt is None),
         wait=wait_random_exponential(multiplier=0.05, max=LONGEST_PAUSE),
-        stop=stop_after_delay(timeout),
+        stop=stop_after_delay(how.timeout),
         retry_error_callback=lambda _state: None,
     )
     receipt = retrying(attempt)
     if receipt is None:
         raise RaceLost(
-            f"Other writers were faster for {timeout:.0f} seconds; nothing was recorded.",
+            f"Other writers were faster for {how.timeout:.0f} seconds; nothing was recorded.",
             "Run the command again, or give it more time with --timeout.",
         )
     return receipt
@@ -117,7 +133,7 @@ def land(
 def _attempt(
     repo: git.Repository,
     plan: Plan,
-    origin: Origin,
+    how: Writing,
     operation: str,
     read: Callable[[git.Repository, str | None], RegistryState],
 ) -> Receipt | None:
@@ -127,24 +143,45 @@ def _attempt(
     head = git.head(repo)
     state = read(repo, head)
     reached("read")
-    statement = plan(Draft(state, commit=origin.commit, build_url=origin.run))  # 2.
+    statement = plan(Draft(state, commit=how.origin.commit, build_url=how.origin.run))  # 2.
     draft = statement.draft
     edits = {path: data for path, data in draft.edits.items() if data != _content(state, path)}
     notes = tuple(draft.notes)
     if not edits:  # 3.
         return Receipt(False, head or "", statement.subject, (), notes, statement.decision)
-    new = git.commit(repo, head, edits, _message(statement, origin, operation))  # 4.
+    new = git.commit(repo, head, edits, _message(statement, how.origin, operation))  # 4.
     reached("committed")
-    push = git.publish(repo, head, new)  # 5.
+    branch = _branch(statement, edits) if how.propose else ""
+    push = git.propose(repo, branch, new) if branch else git.publish(repo, head, new)  # 5.
     if push.status == "moved":
         return None
     if push.status == "refused":
         raise PushRefused(
-            f"{repo.location} refused the push: {push.reason}.",
-            "Nothing was recorded. If the branch is protected, let this writer push to it, or open a pull request.",
+            f"{repo.location} refused the push: {push.reason}.", f"Nothing was recorded. {push.remedy}".strip()
         )
     reached("published")
-    return Receipt(True, new, statement.subject, tuple(sorted(edits)), notes, statement.decision)
+    proposal = Proposal(branch, _address(repo, push.said)) if branch else None
+    return Receipt(True, new, statement.subject, tuple(sorted(edits)), notes, statement.decision, proposal)
+
+
+def _branch(statement: Statement, edits: Mapping[str, bytes | None]) -> str:
+    """The branch of a proposal: the same for the same statement about the same files, so that a new one replaces it."""
+    words = re.sub(r"[^A-Za-z0-9.+]+", "-", statement.subject)
+    words = re.sub(r"\.{2,}|\.lock\b", "-", words)[:60].strip("-.")
+    told = "\n".join([statement.subject, *sorted(edits)])
+    return f"{PROPOSALS}{words}-{sha256(told.encode()).hexdigest()[:8]}"
+
+
+def _address(repo: git.Repository, said: Sequence[str]) -> str:
+    """The address in what the forge told the pusher, if it is one of the registry's own host."""
+    host = git.host(repo)
+    for word in " ".join(said).split():
+        try:
+            if host and word.startswith(("https://", "http://")) and urlsplit(word).hostname == host:
+                return word
+        except ValueError:
+            continue
+    return ""
 
 
 def _content(state: RegistryState, path: str) -> bytes | None:

@@ -32,12 +32,13 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """How a registry is reached.
+    """How a registry is reached: see ``git.open_repository``.
 
     ``accept_rewrite`` is the commit at which a branch is taken although it does not descend from what was seen.
     """
 
     allow_http: bool = False
+    transport: str = "auto"
     accept_rewrite: str = ""
 
 
@@ -46,7 +47,7 @@ PLAIN = Access()
 
 def open_for_writing(location: str, access: Access = PLAIN, *, offline: bool = False) -> Repository:
     """The repository to record facts in; whoever records reads the newest state itself."""
-    repo = git.open_repository(location, offline=offline, allow_http=access.allow_http)
+    repo = git.open_repository(location, offline=offline, allow_http=access.allow_http, transport=access.transport)
     if access.accept_rewrite:
         git.refresh(repo, accept_rewrite=access.accept_rewrite)
     return repo

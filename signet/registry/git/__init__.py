@@ -23,7 +23,7 @@ from signet.registry.git.mirror import fetched_at, is_partial
 from signet.registry.git.objects import Entry, blob, entries, entry, prefetch
 from signet.registry.git.program import version
 from signet.registry.git.publishing import propose, publish
-from signet.registry.git.repository import Repository, create, head, open_repository, refresh
+from signet.registry.git.repository import Repository, create, head, host, open_repository, refresh
 from signet.registry.git.source import describe_source
 from signet.registry.git.transport import Push
 from signet.registry.git.worktree import recover
@@ -43,6 +43,7 @@ __all__ = [
     "entry",
     "fetched_at",
     "head",
+    "host",
     "http_backend",
     "is_ancestor",
     "is_partial",

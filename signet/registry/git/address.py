@@ -47,6 +47,14 @@ def is_url(location: str) -> bool:
     return parse(location, allow_http=True).path is None
 
 
+def host_of(url: str) -> str:
+    """The host of a remote's URL, without user and port; "" for a path."""
+    if "://" in url:
+        return urlsplit(url).hostname or ""
+    scp = _SCP.fullmatch(url)
+    return scp["host"].strip("[]").lower() if scp else ""
+
+
 def without_credentials(url: str) -> str:
     """A remote's URL for display: no user or password for web addresses, no password anywhere, no query."""
     if "://" not in url:

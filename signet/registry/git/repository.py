@@ -124,14 +124,14 @@ def open_repository(
     where it cannot be read.
     """
     from signet.registry.git import mirror
-    from signet.registry.git.transport import choose
+    from signet.registry.git.transport import checked, choose
 
     where = address.parse(location, allow_http=allow_http)
     if branch is not None:
         check_branch(branch)
     if where.path is not None:
         found = _open_path(location, where.path, branch, offline, timeout)
-        found.wanted = transport
+        found.wanted = checked(transport)
         return found
     repository = Repository(
         location, "remote", branch or "", offline, url=where.url, protocols=where.protocols, timeout=timeout
@@ -155,6 +155,11 @@ def head(repository: Repository) -> str | None:
             f"The branch of {repository.location} cannot be read: {program.one_line(str(error))}.",
             "Run 'git fsck' there.",
         ) from error
+
+
+def host(repository: Repository) -> str:
+    """The host of a remote; "" for a path."""
+    return address.host_of(repository.url)
 
 
 def refresh(repository: Repository, *, accept_rewrite: str = "") -> None:

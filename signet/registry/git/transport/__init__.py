@@ -75,10 +75,16 @@ class Transport(Protocol):
         """Put the mirror's many packs together, without losing an object that somebody may still need."""
 
 
-def choose(name: str) -> Transport:
-    """The transport of this name; "auto" is the git program where there is one that is new enough, else dulwich."""
+def checked(name: str) -> str:
+    """The name of a transport; UsageError for what is none."""
     if name not in CHOICES:
         raise UsageError(f"'{program.one_line(name)}' is no transport.", f"Choose one of: {', '.join(CHOICES)}.")
+    return name
+
+
+def choose(name: str) -> Transport:
+    """The transport of this name; "auto" is the git program where there is one that is new enough, else dulwich."""
+    checked(name)
     found = program.path()
     if name == "git" and not found:
         raise UsageError("The git program was not found.", "Install git 2.38 or newer, or use the transport dulwich.")

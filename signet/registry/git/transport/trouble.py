@@ -15,7 +15,10 @@ from signet.registry.git import program
 
 _TOKEN_MISSING = "Set SIGNET_TOKEN; with the git program, a credential helper will do as well."  # noqa: S105
 _TOKEN_WRONG = "Look at SIGNET_TOKEN: is it for this server, still valid, and does it cover this repository?"  # noqa: S105
-_PROPOSE = "let this writer push to it, or push the commit as a branch and open a pull request."
+_PROPOSE = (
+    "let this writer push to it, or run the command again with --propose: the commit goes to a branch of its own, "
+    "ready for a pull request."
+)
 
 
 class Trouble(NamedTuple):
