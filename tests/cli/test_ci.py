@@ -335,6 +335,7 @@ def _places(column: tuple[Cell, ...]) -> str:
 def test_the_guide_has_the_table() -> None:
     begin, end = "<!-- begin systems -->\n\n", "\n\n<!-- end systems -->"
     text = GUIDE.read_text(encoding="utf-8")
+    assert begin in text and end in text
     head, _, rest = text.partition(begin)
     table, _, tail = rest.partition(end)
     if REGENERATE:
