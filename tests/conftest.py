@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from signet.cli.ci_systems import variables
+
 
 @pytest.fixture(scope="session")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -20,7 +22,7 @@ def nobodys_machine(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     for name in list(os.environ):
         if name.startswith(("GIT_", "SIGNET_", "GITHUB_", "XDG_")) and name != "SIGNET_CONFORMANCE":
             monkeypatch.delenv(name)
-    for name in ("CI", "SOURCE_DATE_EPOCH"):
+    for name in (*variables(), "NO_COLOR", "SOURCE_DATE_EPOCH"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")

@@ -66,7 +66,7 @@ Version = Annotated[
         "-v",
         envvar="SIGNET_VERSION",
         metavar="VERSION",
-        help="The version of the service; 'auto', or none: the commit that is checked out here.",
+        help="The version of the service; 'auto', or none: the commit that CI builds or that is checked out here.",
     ),
 ]
 PlainVersion = Annotated[
@@ -88,7 +88,7 @@ Branch = Annotated[
         "-b",
         envvar="SIGNET_BRANCH",
         metavar="BRANCH",
-        help="The branch that the version was built on; none: the one that is checked out here.",
+        help="The branch that the version was built on; none: the one that CI builds or that is checked out here.",
     ),
 ]
 Instance = Annotated[

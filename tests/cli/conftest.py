@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from signet.cli import boundary, checkout
+from signet.cli.ci_systems import variables
 from tests.domain import pact_bytes, spec_bytes
 
 REGENERATE = os.environ.get("SIGNET_REGENERATE") == "1"
@@ -68,7 +69,7 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Desk:
     """A working directory with nothing in it, on no CI."""
-    for name in (*checkout._BRANCH_VARIABLES, *checkout._RUN_VARIABLES, "NO_COLOR"):
+    for name in (*variables(), "NO_COLOR"):
         monkeypatch.delenv(name, raising=False)
     folder = tmp_path / "desk"
     folder.mkdir()

@@ -46,6 +46,7 @@ def test_version_and_branch_are_those_of_the_checkout(shop: Desk, service: str, 
 
 def test_ci_says_which_branch_and_run_it_is(shop: Desk, service: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for key, value in {
+        "GITHUB_ACTIONS": "true",
         "GITHUB_SERVER_URL": "https://github.example.com",
         "GITHUB_REPOSITORY": "shop/cart",
         "GITHUB_RUN_ID": "7",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from signet import __version__
-from signet.cli import checkout, config, opening, options, render
+from signet.cli import checkout, ci, config, opening, options, render
 from signet.cli.boundary import exit_code
 from signet.errors import SignetError, Undecided, UsageError
 
@@ -21,7 +21,7 @@ OLDEST_GIT = (2, 38)
 COLOURS = {"ok": "green", "note": "dim", "failed": "red"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class Check:
     """One thing that was looked at. ``verdict`` is "ok", "note" (works, but know this) or "failed"."""
 
@@ -38,7 +38,8 @@ def doctor(
 ) -> int:
     """Check this machine, this checkout and the registry: what works, what does not, and what helps.
 
-    Nothing is changed, here or in the registry.
+    It also shows what would be recorded without being given (version, branch, build URL ...), and who says so: a
+    variable of CI, or the checkout. Nothing is changed, here or in the registry.
 
     \b
     Example:
@@ -52,6 +53,7 @@ def doctor(
         _configuration(),
         _guarded("cache", _cache),
         _guarded("checkout", _here),
+        _ci(),
     ]
     try:
         repo = opening.for_writing(registry)
@@ -64,14 +66,20 @@ def doctor(
             _guarded("identity", lambda: _identity(repo)),
         ]
     failed = [one for one in checks if one.verdict == "failed"]
+    detected = checkout.detected()
     if json:
         fields = ("check", "verdict", "detail", "remedy")
         shown = [{field: getattr(one, field) for field in fields} for one in checks]
-        render.say_json({"schema": "signet.doctor/1", "healthy": not failed, "checks": shown})
+        found = [dataclasses.asdict(one) for one in detected]
+        render.say_json({"schema": "signet.doctor/1", "healthy": not failed, "checks": shown, "detected": found})
     else:
         for one in checks:
             remedy = f" {one.remedy}" if one.remedy else ""
             render.say(f"{one.verdict:<6} {one.check}: {one.detail}{remedy}", colour=COLOURS[one.verdict])
+        render.say("detected here:")
+        rows = [(one.what, one.value or "--", one.source or one.note or "--") for one in detected]
+        for line in render.table(rows, "  "):
+            render.say(line)
         render.say("everything works" if not failed else f"{render.counted(len(failed), 'check')} failed")
     return failed[0].code if failed else 0
 
@@ -123,6 +131,20 @@ def _here() -> Check:
     if not commit:
         return Check("checkout", "note", "none around the working directory.", "Pass --version and --branch yourself.")
     return Check("checkout", "ok", f"version {commit}, branch {branch or 'none'}, source {url or 'none'}")
+
+
+def _ci() -> Check:
+    run = checkout.run()
+    if run is None:
+        if ci.is_unknown(os.environ):
+            told = "CI is set, by a system that is not known here; the checkout tells."
+            return Check("ci", "note", told, "Pass --version and --branch, where the checkout is not what is built.")
+        return Check("ci", "ok", "none")
+    building = f", pull request {run.request.value}" if run.request else f", tag {run.tag.value}" if run.tag else ""
+    also = f"; {', '.join(run.also)} is set too, and not asked" if run.also else ""
+    notes = "".join(f"; {note}" for note in run.notes)
+    detail = f"{run.system} ({run.proof}){building}{' of a fork' if run.fork else ''}{also}{notes}"
+    return Check("ci", "note" if also or notes else "ok", detail)
 
 
 def _registry(repo: Repository) -> Check:
