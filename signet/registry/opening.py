@@ -28,19 +28,26 @@ __all__ = [
 ]
 
 
-def open_for_writing(location: str, *, allow_http: bool = False) -> Repository:
+def open_for_writing(location: str, *, allow_http: bool = False, transport: str = "auto") -> Repository:
     """The repository to record facts in; whoever records reads the newest state itself."""
-    return git.open_repository(location, allow_http=allow_http)
+    return git.open_repository(location, allow_http=allow_http, transport=transport)
 
 
 def open_for_reading(
-    location: str, *, at: str | None = None, offline: bool = False, allow_http: bool = False
+    location: str,
+    *,
+    at: str | None = None,
+    offline: bool = False,
+    allow_http: bool = False,
+    transport: str = "auto",
 ) -> RegistryState:
     """The state at the newest commit, or as it was ``at`` a commit or a date.
 
+    ``transport`` is how a remote is talked to: "git", "dulwich" or "auto".
+
     UsageError for what is no registry, or no such commit; RegistryUnreachable where it cannot be read.
     """
-    repo = git.open_repository(location, offline=offline, allow_http=allow_http)
+    repo = git.open_repository(location, offline=offline, allow_http=allow_http, transport=transport)
     if at is None:
         return newer(repo)
     git.refresh(repo)
@@ -91,14 +98,10 @@ def checkout(folder: Path) -> tuple[str, str, str]:
 
 
 def git_version() -> tuple[int, ...]:
-    """The version of the git program, such as (2, 39, 5)."""
+    """The version of the git program, such as (2, 39, 5); () if there is none."""
     return git.version()
 
 
 def author(repo: Repository) -> tuple[str, str]:
     """Name and address that git is configured with for this repository; "" for what is not configured."""
-    found = []
-    for key in ("user.name", "user.email"):
-        answer = repo.run(["config", "--get", key])
-        found.append(answer.output.decode("utf-8", "replace").strip() if answer.ok else "")
-    return found[0], found[1]
+    return git.identity(repo)
