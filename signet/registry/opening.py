@@ -111,14 +111,10 @@ def checkout(folder: Path) -> tuple[str, str, str]:
 
 
 def git_version() -> tuple[int, ...]:
-    """The version of the git program, such as (2, 39, 5)."""
+    """The version of the git program, such as (2, 39, 5); () if there is none."""
     return git.version()
 
 
 def author(repo: Repository) -> tuple[str, str]:
     """Name and address that git is configured with for this repository; "" for what is not configured."""
-    found = []
-    for key in ("user.name", "user.email"):
-        answer = repo.run(["config", "--get", key])
-        found.append(answer.output.decode("utf-8", "replace").strip() if answer.ok else "")
-    return found[0], found[1]
+    return git.identity(repo)

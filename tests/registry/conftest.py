@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from signet.registry.git import transport as transports
 from signet.registry.serve import served
 from tests.registry.people import person, seeded
 
@@ -37,3 +38,12 @@ def remote(bare: Path) -> Iterator[str]:
     """The URL under which ``bare`` is served."""
     with served(bare) as url:
         yield url
+
+
+@pytest.fixture(params=["git", "dulwich"])
+def transport(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Each test twice: as it is, and on a machine whose git is too old, so that dulwich talks to the remotes."""
+    if request.param == "dulwich":
+        monkeypatch.setattr(transports, "OLDEST_GIT", (99,))
+        monkeypatch.setattr(transports, "_ages", {})
+    return str(request.param)

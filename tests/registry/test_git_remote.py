@@ -15,6 +15,8 @@ from signet.registry import git
 from signet.registry.serve import served
 from tests.registry.people import add, everything, person, read
 
+pytestmark = pytest.mark.usefixtures("transport")
+
 
 def mirror_of(tmp_path: Path) -> Path:
     found = list((tmp_path / "cache" / "git").glob("*.git"))
@@ -224,13 +226,13 @@ class TestRefused:
 
         assert attempt(repository)[0] == git.Push("moved")
 
-    def test_a_read_only_remote_refuses(self, tmp_path: Path, bare: Path) -> None:
-        person(bare, "config", "receive.denyUpdates", "x")
+    def test_a_protected_branch_refuses(self, remote: str, bare: Path) -> None:
         hook(bare, "pre-receive", "echo 'GH006: Protected branch update failed' >&2; exit 1")
-        repository = git.open_repository(bare.as_uri())
+        repository = git.open_repository(remote)
 
         push = attempt(repository)[0]
         assert (push.status, "GH006" in push.reason) == ("refused", True)
+        assert "pull request" in push.remedy
 
 
 class TestUnclear:
@@ -262,8 +264,10 @@ class TestUnclear:
         assert read(repository, "README.md") == b"ours\n"
 
     @pytest.mark.parametrize("location", ["http://127.0.0.1:1/r.git", "file:///nowhere/r.git"])
-    def test_a_remote_that_never_was_leaves_no_copy(self, location: str, tmp_path: Path) -> None:
-        with pytest.raises(RegistryUnreachable, match="cannot be reached"):
+    def test_a_remote_that_never_was_leaves_no_copy(self, location: str, tmp_path: Path, transport: str) -> None:
+        by_path = transport == "dulwich" and location.startswith("file:")
+        error, said = (UsageError, "does not open file://") if by_path else (RegistryUnreachable, "cannot be reached")
+        with pytest.raises(error, match=said):
             git.open_repository(location)
         assert [one.name for one in (tmp_path / "cache" / "git").iterdir() if one.is_dir()] == []
 

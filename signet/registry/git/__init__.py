@@ -9,6 +9,7 @@ knows commits, trees and files, and nothing of what a registry means by them.
     mirror      the cached mirror of a remote
     objects     trees and blobs      log         history      writing  new commits
     lock, seen  what a mirror keeps beside its objects          blank   an empty repository
+    settings    the few keys of the user's git configuration that matter here
     transport   how a remote is talked to: by the git program, or in pure Python
     publishing  the compare-and-swap worktree    the same for a clone with a work tree
     source      a service's own checkout         backend      git's HTTP server, for signet.registry.serve
@@ -24,6 +25,7 @@ from signet.registry.git.objects import Entry, blob, entries, entry, prefetch
 from signet.registry.git.program import version
 from signet.registry.git.publishing import propose, publish
 from signet.registry.git.repository import Repository, create, head, host, open_repository, refresh
+from signet.registry.git.settings import identity
 from signet.registry.git.source import describe_source
 from signet.registry.git.transport import Push
 from signet.registry.git.worktree import recover
@@ -45,6 +47,7 @@ __all__ = [
     "head",
     "host",
     "http_backend",
+    "identity",
     "is_ancestor",
     "is_partial",
     "is_url",

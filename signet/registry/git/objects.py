@@ -16,7 +16,8 @@ from signet.registry.git.repository import Repository
 
 TREE = 0o40000
 REGULAR = 0o100644
-_COMMIT_KIND, _TREE_KIND, _BLOB_KIND = 1, 2, 3
+MODULE = 0o160000
+_COMMIT_KIND, TREE_KIND, _BLOB_KIND = 1, 2, 3
 _CACHED_TREES = 20_000
 
 
@@ -80,6 +81,11 @@ def prefetch(repository: Repository, blob_ids: Iterable[str]) -> None:
         mirror.fill(repository, missing)
 
 
+def raw(repository: Repository, object_id: str) -> bytes:
+    """The bytes of any object."""
+    return _content(repository, object_id)[1]
+
+
 def raw_commit(repository: Repository, commit: str) -> bytes:
     """The bytes of a commit object; InvalidData if the object is something else."""
     kind, content = _content(repository, commit)
@@ -111,7 +117,7 @@ def tree(repository: Repository, tree_id: str) -> dict[str, Entry]:
     if cached is not None:
         return cached
     kind, content = _content(repository, tree_id)
-    if kind != _TREE_KIND:
+    if kind != TREE_KIND:
         raise InvalidData(f"The object {tree_id} is not a directory.")
     repository.reads["tree"] += 1
     if len(repository._trees) >= _CACHED_TREES:
@@ -180,7 +186,7 @@ def _supply(repository: Repository, object_id: str, *, missing: bool) -> None:
     from signet.registry.git import mirror
 
     if repository.kind != "remote":
-        if missing and not repository.offline:
+        if missing and not repository.offline and program.path():
             repository.run(["cat-file", "-e", object_id])  # in a user's partial clone, git fetches it
         return
     if missing and mirror.is_partial(repository):

@@ -162,18 +162,24 @@ def clean_environment(settings: Iterable[Setting] = ()) -> dict[str, str]:
 
 
 def token_settings(url: str) -> list[Setting]:
-    """The header with ``$SIGNET_TOKEN`` for the origin of an http(s) URL; nothing without a token.
+    """The header with ``$SIGNET_TOKEN`` for the origin of an http(s) URL; nothing without a token."""
+    header, parts = authorization(url), urlsplit(url)
+    return [(f"http.{parts.scheme}://{parts.netloc}/.extraHeader", f"Authorization: {header}")] if header else []
+
+
+def authorization(url: str) -> str:
+    """What proves to the origin of an http(s) URL who we are, from ``$SIGNET_TOKEN``; "" without a token.
 
     Basic with the token as password is what GitHub, GitLab and Gitea all take; the name does not matter to them.
     """
-    token, parts = os.environ.get("SIGNET_TOKEN", ""), urlsplit(url)
-    if not token or parts.scheme not in ("https", "http"):
-        return []
+    token = os.environ.get("SIGNET_TOKEN", "")
+    if not token or urlsplit(url).scheme not in ("https", "http"):
+        return ""
     if not token.isprintable() or not token.isascii():
         raise UsageError(
             "SIGNET_TOKEN holds characters that no token has.", "Set it to the token alone, without a newline."
         )
-    return [(f"http.{parts.scheme}://{parts.netloc}/.extraHeader", f"Authorization: Basic {_basic(token)}")]
+    return f"Basic {_basic(token)}"
 
 
 def redacted(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from signet.errors import RegistryUnreachable, UsageError
 from signet.registry.faults import reached
-from signet.registry.git import objects, program
+from signet.registry.git import objects, program, settings
 from signet.registry.git.repository import Repository
 
 _Edits = dict[str, "bytes | _Edits | None"]
@@ -35,7 +35,7 @@ def commit(
     root = objects.root_tree(repository, parent) if parent else None
     store = repository.objects
     seconds, offset = _time(when)
-    name, email = _identity(repository)
+    name, email = settings.identity(repository)
     try:
         tree = _written(store, root, _nested(edits)) or store.TreeBuilder().write()
         author = pygit2.Signature(*_named("AUTHOR", name, email), seconds, offset, "utf-8")
@@ -101,19 +101,8 @@ def _time(when: datetime | None) -> tuple[int, int]:
     return (int(epoch) if epoch else int(datetime.now(UTC).timestamp())), 0
 
 
-def _identity(repository: Repository) -> tuple[str, str]:
-    """user.name and user.email of the user's git configuration; ours where there is none."""
-    found = {"user.name": "signet", "user.email": "signet@localhost"}
-    answer = repository.run(["config", "--null", "--get-regexp", r"^user\.(name|email)$"])
-    for pair in answer.output.decode("utf-8", "replace").split("\0"):
-        key, _, value = pair.partition("\n")
-        if key in found and value.strip():
-            found[key] = value
-    return found["user.name"], found["user.email"]
-
-
 def _named(role: str, name: str, email: str) -> tuple[str, str]:
-    """Git's own variable for the role, else the given; without what a commit cannot hold."""
+    """Git's own variable for the role, else what is configured, else ours; without what a commit cannot hold."""
     wanted = os.environ.get(f"GIT_{role}_NAME") or name, os.environ.get(f"GIT_{role}_EMAIL") or email
     clean = [
         re.sub(r"[\x00-\x1f\x7f<>]", "", text.encode("utf-8", "replace").decode()).strip(" .,:;\"'\\")

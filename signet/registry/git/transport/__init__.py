@@ -5,7 +5,7 @@ transport puts objects into the mirror and reports commits: it decides nothing a
 the mirror.
 
     by_program  git fetch, git push           by_dulwich  the same conversation by the library dulwich
-    trouble     what a remote's words mean     web, ssh    dulwich's connections
+    trouble     what a remote's words mean     web, ssh    dulwich's connections, within limits
     packs       objects in and out             soundness   what git's own check refuses, for objects from outside
 """
 
@@ -92,7 +92,9 @@ def choose(name: str) -> Transport:
         from signet.registry.git.transport.by_program import ByProgram
 
         return ByProgram()
-    raise UsageError("The git program was not found.", "Install git 2.38 or newer.")
+    from signet.registry.git.transport.by_dulwich import ByDulwich
+
+    return ByDulwich()
 
 
 _ages: dict[str, bool] = {}

@@ -36,7 +36,7 @@ class _Row(NamedTuple):
 
 
 def _row(kind: str, words: str, sentence: str, remedy: str, refuses: bool = False) -> _Row:
-    return _Row(re.compile(words, re.IGNORECASE), Trouble(kind, sentence, remedy, refuses))
+    return _Row(re.compile(words, re.IGNORECASE | re.MULTILINE), Trouble(kind, sentence, remedy, refuses))
 
 
 def _status(codes: str) -> str:
@@ -44,6 +44,8 @@ def _status(codes: str) -> str:
 
 
 _REACHING = (
+    _row("disk", r"^(?!remote).*(?:no space left|read-only file system)", "the cache cannot be written",
+         "Make room, or set SIGNET_CACHE to a directory elsewhere."),
     _row("redirect", _status("30[12378]"), "it redirects to another address, which is not followed",
          "Name the new address as the registry; a token goes only to the address that you name."),
     _row("proxy-login", _status("407") + r"|tunnel connection failed: 407|from proxy after CONNECT: 407|response 407",
@@ -78,7 +80,8 @@ _REACHING = (
     _row("nobody", r"failed to connect|could not connect|couldn't connect|connection refused|unreachable|no route to",
          "nothing answers there", "Check the address and the network."),
     _row("broken-off", r"empty reply|early eof|disconnect|hung up|connection.*(?:reset|closed|aborted)|broken pipe"
-         r"|incomplete|truncated|rpc failed|could not read from remote", "the connection broke off", "Try again."),
+         r"|no report|incomplete|truncated|rpc failed|could not read from remote",
+         "the connection broke off", "Try again."),
 )  # fmt: skip
 _UNKNOWN = Trouble("unknown", "", "Check the address, the network and your access.")
 _REFUSING = (
@@ -113,7 +116,7 @@ def found_in(said: str) -> Trouble:
 
 def unreachable(location: str, said: str, line: str) -> SignetError:
     """The error for a fetch that failed; ``line`` is the most telling line of what was said, and clean."""
-    if _UNSOUND.search(said):
+    if _UNSOUND.search(said) and "early EOF" not in said:
         return unsound(location, line)
     trouble = found_in(said)
     return RegistryUnreachable(f"The registry at {location} cannot be reached: {_told(trouble, line)}.", trouble.remedy)

@@ -1,0 +1,250 @@
+"""Objects on their way between a mirror and a server, for the transport by dulwich.
+
+In: a pack is kept in a file of its own until every object in it is sound, every name in it leads to an object that is
+there, and all fits together; then it appears in the mirror at once, with an index made here. Whatever is wrong with
+it, the mirror stays as it is. Out: what a commit has that the server's has not.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Set
+from contextlib import suppress
+from hashlib import sha1
+from pathlib import Path
+from typing import IO, Any
+
+from dulwich.object_format import SHA1
+from dulwich.pack import DeltaChainIterator, PackData, UnpackedObject, unpack_object_at, write_pack_index_v2
+
+from signet.registry.git import objects
+from signet.registry.git.repository import Repository
+from signet.registry.git.transport.limits import LARGEST_OBJECT, Clock
+from signet.registry.git.transport.soundness import BLOB, COMMIT, Named, Unsound, named_by
+
+_DELTAS = (6, 7)
+_Indexed = tuple[bytes, int, int]
+
+
+class Arrival:
+    """A pack that comes from a server: written by ``write``, taken over by ``take_over``, gone without it."""
+
+    def __init__(self, repository: Repository, clock: Clock) -> None:
+        self._repository, self._clock = repository, clock
+        self._folder = repository.git_dir / "objects" / "pack"
+        self._folder.mkdir(parents=True, exist_ok=True)
+        for left in self._folder.glob("tmp_pack_*"):  # by a killed process: only one at a time holds the mirror's lock
+            left.unlink(missing_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix="tmp_pack_", dir=self._folder)
+        self._path, self._file = Path(name), os.fdopen(descriptor, "w+b")
+
+    def __enter__(self) -> Arrival:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        self._path.unlink(missing_ok=True)
+
+    def write(self, block: bytes) -> int:
+        """Keep what has come."""
+        return self._file.write(block)
+
+    def take_over(self, wanted: Set[str], *, boundary: Set[str] = frozenset(), partial: bool = False) -> None:
+        """Put the objects into the mirror; Unsound if they, or what they name, are not as they must be.
+
+        All of ``wanted`` must be there then. ``boundary`` are commits whose parents nobody has; in a ``partial``
+        mirror, files may be missing.
+        """
+        self._file.flush()
+        if self._file.tell() == 0:
+            found: dict[bytes, int] = {}
+        else:
+            entries, found, named = self._read(frozenset(bytes.fromhex(one) for one in boundary))
+            self._check_named(found, named, partial)
+        store = self._repository.objects
+        absent = [one for one in wanted if bytes.fromhex(one) not in found and one not in store]
+        if absent:
+            raise Unsound(f"the server did not send {absent[0]}")
+        if found:
+            self._install(entries, partial)
+
+    def _read(self, boundary: Set[bytes]) -> tuple[list[_Indexed], dict[bytes, int], set[Named]]:
+        """Every object of the pack, checked: index entries, kinds by id, and what they name."""
+        entries: list[_Indexed] = []
+        found: dict[bytes, int] = {}
+        named: set[Named] = set()
+        with PackData(self._path, SHA1, file=self._file) as data:
+            data.check()
+            for unpacked in _resolved(data, self._clock):
+                self._clock.check()
+                kind, content = unpacked.obj_type_num or 0, b"".join(unpacked.obj_chunks or [])
+                here = bytes(unpacked.sha())
+                for one in named_by(kind, content):
+                    if not (kind == COMMIT and one.kind == COMMIT and here in boundary):
+                        named.add(one)
+                entries.append((here, unpacked.offset or 0, unpacked.crc32 or 0))
+                if here in found:
+                    raise Unsound("badPack: one object twice")
+                found[here] = kind
+        entries.sort()
+        return entries, found, named
+
+    def _check_named(self, found: dict[bytes, int], named: Set[Named], partial: bool) -> None:
+        """Each name must lead to an object of the right kind: in this pack, or in the mirror since an earlier one."""
+        store = self._repository.objects
+        for one in named:
+            if one.id in found:
+                if found[one.id] != one.kind:
+                    raise Unsound(f"badTree: {one.id.hex()} is not of the kind that its entry says")
+            elif one.id.hex() not in store and not (partial and one.kind == BLOB):
+                raise Unsound(f"missing object {one.id.hex()}")
+
+    def _install(self, entries: list[_Indexed], partial: bool) -> None:
+        """The pack first, then the index: by that, readers find it. One name is always the same bytes."""
+        self._file.seek(-20, os.SEEK_END)
+        checksum = self._file.read(20)
+        name = self._folder / f"pack-{checksum.hex()}"
+        if name.with_suffix(".idx").is_file():
+            return
+        os.fsync(self._file.fileno())
+        if partial:
+            _written(name.with_suffix(".promisor"), lambda file: None)
+        self._path.chmod(0o444)
+        self._path.rename(name.with_suffix(".pack"))
+        _written(name.with_suffix(".idx"), lambda file: write_pack_index_v2(file, entries, checksum))
+
+
+def missing_there(repository: Repository, new: str, there: Set[str], *, partial: bool) -> list[tuple[int, str]]:
+    """Kind and id of each object of ``new`` and its history that a server with the commits ``there`` lacks.
+
+    A file that a partial mirror does not hold has come from that server: it is there.
+    """
+    store, found, todo = repository.objects, dict[str, int](), [new]
+    while todo:
+        commit = todo.pop()
+        if commit in there or commit in found:
+            continue
+        found[commit] = COMMIT
+        raw = objects.raw_commit(repository, commit)
+        parents = [line[7:].decode() for line in raw.partition(b"\n\n")[0].split(b"\n") if line.startswith(b"parent ")]
+        before = objects.root_tree(repository, parents[0]) if parents else None
+        for one, kind in _new_below(repository, objects.tree_named_in(raw, commit), before):
+            if one not in found and not (partial and kind == BLOB and one not in store):
+                found[one] = kind
+        todo += parents
+    return [(kind, one) for one, kind in found.items()]
+
+
+def outgoing(repository: Repository, ids: list[tuple[int, str]]) -> Iterator[UnpackedObject]:
+    """The objects as dulwich packs them."""
+    for kind, one in ids:
+        yield UnpackedObject(kind, decomp_chunks=[objects.raw(repository, one)], sha=bytes.fromhex(one))
+
+
+def gathered(repository: Repository, *, partial: bool) -> None:
+    """Put all objects of the mirror into one pack, and remove the packs and single files that it replaces.
+
+    Nothing that is in the mirror is dropped, referred to or not; who has an old pack open goes on reading it.
+    """
+    folder = repository.git_dir / "objects"
+    old = [path for path in (folder / "pack").glob("pack-*.pack") if path.with_suffix(".idx").is_file()]
+    store = repository.objects
+    ids = set(store.odb)
+    if not ids:
+        return
+    with tempfile.TemporaryDirectory(prefix="tmp_gather_", dir=folder) as made:
+        written = store.pack(made, lambda builder: _add_all(builder, ids))
+        if written < len(ids):
+            return
+        new = next(Path(made).glob("pack-*.pack"))
+        if partial:
+            new.with_suffix(".promisor").touch()
+        for suffix in (".promisor", ".pack", ".idx"):
+            with suppress(FileNotFoundError):
+                new.with_suffix(suffix).rename(folder / "pack" / new.with_suffix(suffix).name)
+    repository.reopen()
+    for path in old:
+        if path.name != new.name:
+            for suffix in (".idx", ".pack", ".promisor", ".rev", ".bitmap"):  # the index first: it names the pack
+                path.with_suffix(suffix).unlink(missing_ok=True)
+    for one in map(str, ids):
+        (folder / one[:2] / one[2:]).unlink(missing_ok=True)
+
+
+class _Chains(DeltaChainIterator[UnpackedObject]):
+    _compute_crc32 = True
+
+    def _result(self, unpacked: UnpackedObject) -> UnpackedObject:
+        return unpacked
+
+
+def _resolved(data: PackData, clock: Clock) -> Iterator[UnpackedObject]:
+    """The objects of a pack, deltas applied; none may be larger than allowed, and no base may be outside."""
+    chains, contents, at = _Chains(None, sha1, object_format=SHA1), data._buffer(), 12
+    chains.set_pack_data(data)
+    for _ in range(len(data)):
+        clock.check()
+        _check_size(_number(contents[at : at + 12], 4))
+        unpacked, at = unpack_object_at(contents, at, sha1)
+        if unpacked.pack_type_num in _DELTAS:
+            delta = b"".join(unpacked.decomp_chunks)[:24]
+            _check_size(_number(delta[_length(delta) :], 7))
+        unpacked.decomp_chunks.clear()
+        chains.record(unpacked)
+    if at != len(contents) - 20:
+        raise Unsound("badPack: something follows the last object")
+    yield from chains
+
+
+def _check_size(size: int) -> None:
+    if size > LARGEST_OBJECT:
+        raise Unsound(f"an object of {size >> 20} MB; {LARGEST_OBJECT >> 20} are allowed")
+
+
+def _number(head: bytes, first_bits: int) -> int:
+    """A number of variable length, least bits first, as a pack's headers and deltas have it."""
+    number, shift = 0, 0
+    for byte in head[:12]:
+        bits = first_bits if shift == 0 else 7
+        number |= (byte & ((1 << bits) - 1)) << shift
+        shift += bits
+        if byte < 0x80:
+            break
+    return number
+
+
+def _length(delta: bytes) -> int:
+    """How many bytes the first number of a delta takes."""
+    return next((at + 1 for at, byte in enumerate(delta[:12]) if byte < 0x80), 12)
+
+
+def _new_below(repository: Repository, tree: str, before: str | None) -> Iterator[tuple[str, int]]:
+    """A tree and what is in it, without what stands in the tree ``before`` at the same place."""
+    if tree == before:
+        return
+    yield tree, objects.TREE_KIND
+    known = objects.tree(repository, before) if before else {}
+    for name, entry in objects.tree(repository, tree).items():
+        old = known.get(name)
+        if old is not None and old.id == entry.id:
+            continue
+        if entry.is_tree:
+            yield from _new_below(repository, entry.id, old.id if old is not None and old.is_tree else None)
+        elif entry.mode != objects.MODULE:
+            yield entry.id, BLOB
+
+
+def _add_all(builder: Any, ids: Set[Any]) -> None:
+    for one in ids:
+        builder.add(one)
+
+
+def _written(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
+    """A file that is there whole or not at all."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix="tmp_idx_", delete=False) as file:
+        write(file)
+        file.flush()
+        os.fsync(file.fileno())
+    Path(file.name).chmod(0o444)
+    Path(file.name).rename(path)
