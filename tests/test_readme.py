@@ -22,6 +22,14 @@ def test_the_tutorial_runs_word_for_word(tmp_path: Path, document: Path) -> None
         assert tutorial.normal(output) == tutorial.normal(step.output), f"$ {step.command}"
 
 
+@pytest.mark.parametrize("document", tutorial.TUTORIALS, ids=lambda path: path.name)
+def test_the_tutorial_runs_word_for_word_where_there_is_no_git(tmp_path: Path, document: Path) -> None:
+    told = [tutorial.Step("type -P git || echo none", "none\n"), *tutorial.steps(document.read_text(encoding="utf-8"))]
+    printed = tutorial.play(told, tmp_path, SIGNET, git=False)
+    for step, output in zip(told, printed, strict=True):
+        assert tutorial.normal(output) == tutorial.normal(step.output), f"$ {step.command}"
+
+
 def test_the_two_commands_do_all_set_up() -> None:
     text = tutorial.README.read_text(encoding="utf-8")
     makefile = (tutorial.README.parent / "Makefile").read_text(encoding="utf-8")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -49,15 +50,23 @@ def normal(output: str) -> str:
     return _DATE.sub("<date>", _ID.sub("<id>", output)).rstrip()
 
 
-def play(told: list[Step], folder: Path, signet: Path) -> list[str]:
-    """Type all commands into one shell, with a home of its own; what each of them printed, errors included."""
+def play(told: list[Step], folder: Path, signet: Path, *, git: bool = True) -> list[str]:
+    """Type all commands into one shell, with a home of its own; what each of them printed, errors included.
+
+    Without ``git``, no program that the shell starts finds one; the lines that begin with git are typed by a person who
+    has it.
+    """
     mark = "@@@ step done @@@"
     script = "\n".join(f"{{ {step.command}\n}} 2>&1\nstep=$?; echo '{mark}'; (exit $step)" for step in told)
     home = folder / "home"
     home.mkdir()
+    path = os.environ["PATH"]
+    if not git:
+        script = f'git() {{ {shutil.which("git")} "$@"; }}\n{script}'
+        path = str(_programs_but_git(folder / "programs"))
     environment = {
         "HOME": str(home),
-        "PATH": f"{signet.parent}:{os.environ['PATH']}",
+        "PATH": f"{signet.parent}:{path}",
         "LC_ALL": "C.UTF-8",
         "TERM": "dumb",
         "GIT_CONFIG_NOSYSTEM": "1",
@@ -70,6 +79,16 @@ def play(told: list[Step], folder: Path, signet: Path) -> list[str]:
     if len(printed) != len(told) + 1:
         raise AssertionError(f"the shell ended early:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
     return printed[:-1]
+
+
+def _programs_but_git(folder: Path) -> Path:
+    """A folder with links to all programs of this machine, and none to git's."""
+    folder.mkdir()
+    for place in os.environ["PATH"].split(":"):
+        for program in Path(place).glob("*") if place else ():
+            if not program.name.startswith("git") and not (folder / program.name).is_symlink():
+                (folder / program.name).symlink_to(program)
+    return folder
 
 
 def main() -> None:

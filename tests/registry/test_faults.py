@@ -42,19 +42,21 @@ class Place:
 
     def __init__(self, folder: Path, kind: str, bare: Path, location: str) -> None:
         self.folder, self.kind, self.bare, self.location = folder, kind, bare, location
+        self.transport = "dulwich" if kind.endswith("without git") else "git"
         (folder / "catalog.json").write_bytes(spec_bytes("catalog", "/items", "/prices"))
         self.before = self.commits()
 
     @property
     def repository(self) -> Path:
         """Where the branch is that counts."""
-        return self.folder / "clone" if self.kind == "worktree" else self.bare
+        return self.folder / "clone" if self.kind.startswith("worktree") else self.bare
 
     def commits(self) -> list[str]:
         return person(self.repository, "log", "--format=%s", "main").splitlines()
 
     def signet(self, *arguments: str, through: tuple[str, ...] = ("signet",), **more: object) -> Run:
-        variables = os.environ | {"SIGNET_REGISTRY": self.location, "PYTHONPATH": str(ROOT)}
+        variables = os.environ | {"SIGNET_REGISTRY": self.location, "SIGNET_TRANSPORT": self.transport}
+        variables |= {"PYTHONPATH": str(ROOT)}
         done = subprocess.run(
             [sys.executable, "-m", *through, *arguments],
             cwd=self.folder,
@@ -90,7 +92,7 @@ class Place:
         state = read.state_at(git.open_repository(str(self.repository)), person(self.repository, "rev-parse", "main"))
         manifest = state.manifest("catalog", "2.0.0")
         assert manifest is not None and manifest.spec
-        if self.kind == "worktree":
+        if self.kind.startswith("worktree"):
             assert person(self.repository, "status", "--porcelain") == ""
             assert sorted(path.name for path in (self.repository / ".git").glob("signet*")) == []
 
@@ -126,18 +128,19 @@ class Places:
         bare = self.folder / "registry.git"
         shutil.copytree(self.kept, bare)
         location = str(bare)
-        if kind == "worktree":
+        if kind.startswith("worktree"):
             person(self.folder, "clone", "-q", str(bare), "clone")
             location = str(self.folder / "clone")
-        elif kind == "remote":
+        elif kind.startswith("remote"):
             location = self.stack.enter_context(serve.served(bare, handler))
         return Place(self.folder, kind, bare, location)
 
 
 EVERYWHERE = [("read", 1), ("object", 1), ("object", 2), ("object", 5), ("committed", 1), ("accepted", 1)]
 EVERYWHERE += [("published", 1), ("output", 1)]
-KILLS = [(kind, *point) for kind in ("bare", "worktree", "remote") for point in EVERYWHERE]
-KILLS += [("worktree", "noted", 1), ("worktree", "brought", 1)]
+KINDS = ["bare", "worktree", "worktree without git", "remote", "remote without git"]
+KILLS = [(kind, *point) for kind in KINDS for point in EVERYWHERE]
+KILLS += [(kind, point, 1) for kind in KINDS if kind.startswith("worktree") for point in ("noted", "brought")]
 
 
 class TestKilled:
@@ -203,11 +206,12 @@ class Drops(serve.Handler):
 
 
 class TestReplyLost:
-    def test_the_server_accepted_and_nobody_was_told(self, places: Places) -> None:
+    @pytest.mark.parametrize("kind", ["remote", "remote without git"])
+    def test_the_server_accepted_and_nobody_was_told(self, places: Places, kind: str) -> None:
         class Once(Drops):
             pass
 
-        place = places.of("remote", Once)
+        place = places.of(kind, Once)
         run = place.signet(*PUBLISH)
         assert Once.times == 0
         assert run.code == 0, run
@@ -215,7 +219,8 @@ class TestReplyLost:
         place.holds_exactly_one_record()
         assert place.again().out.startswith("nothing to change")
 
-    def test_and_then_the_server_is_gone(self, places: Places) -> None:
+    @pytest.mark.parametrize("kind", ["remote", "remote without git"])
+    def test_and_then_the_server_is_gone(self, places: Places, kind: str) -> None:
         class Dies(Drops):
             dead = False
 
@@ -226,7 +231,7 @@ class TestReplyLost:
                 type(self).dead = request["PATH_INFO"].endswith("git-receive-pack") and "POST" in request.values()
                 super().relay(request, body)
 
-        place = places.of("remote", Dies)
+        place = places.of(kind, Dies)
         run = place.signet(*PUBLISH)
         assert run.code == 4, run
         assert run.is_one_clear_line(), run
@@ -245,7 +250,7 @@ SIZES = [0, *(pytest.param(size, marks=pytest.mark.slow) for size in (60, 150, 4
 
 class TestFullDisk:
     @pytest.mark.parametrize("size", SIZES)
-    @pytest.mark.parametrize("kind", ["bare", "worktree", "remote"])
+    @pytest.mark.parametrize("kind", KINDS)
     def test_no_file_can_be_written_beyond_a_size(self, places: Places, kind: str, size: int) -> None:
         place = places.of(kind)
         run = place.signet(*PUBLISH, preexec_fn=lambda: limited(size))
@@ -255,14 +260,14 @@ class TestFullDisk:
 
     @pytest.mark.slow
     @pytest.mark.parametrize("free", [0, 8, 16, 24, 32, 40, 48, 64, 128])
-    @pytest.mark.parametrize("kind", ["bare", "worktree", "remote"])
+    @pytest.mark.parametrize("kind", KINDS)
     def test_the_disk_of_the_repository_or_the_cache_is_full(
         self, tmp_path: Path, kept: Path, disk: Path, kind: str, free: int, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """``free`` is in blocks of 1 KiB."""
         monkeypatch.setenv("SIGNET_CACHE", str(disk / "cache"))
         with ExitStack() as stack:
-            place = Places(disk if kind != "remote" else tmp_path, kept, stack).of(kind)
+            place = Places(tmp_path if kind.startswith("remote") else disk, kept, stack).of(kind)
             assert place.signet("status").code == 0, "the cache is there"
             filler = disk / "filler"
             _fill(filler, free)

@@ -115,7 +115,7 @@ def advance(repository: Repository, commit: str) -> None:
     """Move the mirror's branch forward to a commit that the remote has accepted; never back."""
     import pygit2
 
-    with locked(repository), suppress(pygit2.GitError, RegistryUnreachable):  # if it fails, the next fetch does it
+    with suppress(pygit2.GitError, OSError, RegistryUnreachable), locked(repository):  # else the next fetch does it
         now = head(repository)
         if now is None or (now != commit and repository.objects.descendant_of(commit, now)):
             repository.objects.references.create(repository.ref, commit, force=True)
