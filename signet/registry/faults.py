@@ -14,6 +14,7 @@ POINTS = {
     "committed": "the commit object exists, on no branch",
     "noted": "the note of a publication into a work tree is written, and its files are as before",
     "brought": "the work tree's files and index are new, and the branch is not",
+    "moving": "the note of a branch's move in a repository on this machine is written",
     "accepted": "the registry's branch has moved, and nobody here has been told",
     "published": "the commit is known to be published, and the command has not heard of it",
     "output": "the command knows that it is recorded, and has printed nothing",

@@ -11,7 +11,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO
@@ -140,6 +141,7 @@ EVERYWHERE = [("read", 1), ("object", 1), ("object", 2), ("object", 5), ("commit
 EVERYWHERE += [("published", 1), ("output", 1)]
 KINDS = ["bare", "worktree", "worktree without git", "remote", "remote without git"]
 KILLS = [(kind, *point) for kind in KINDS for point in EVERYWHERE]
+KILLS += [(kind, "moving", 1) for kind in ("bare", "worktree without git")]
 KILLS += [(kind, point, 1) for kind in KINDS if kind.startswith("worktree") for point in ("noted", "brought")]
 
 
@@ -154,6 +156,13 @@ class TestKilled:
 
     def test_every_fault_point_is_hit(self) -> None:
         assert {point for _kind, point, _nth in KILLS} == set(faults.POINTS)
+
+    def test_a_lock_of_the_branch_that_died_with_it_goes(self, places: Places) -> None:
+        place = places.of("bare")
+        place.killed_at("moving")
+        (place.bare / "refs" / "heads" / "main.lock").write_text("1" * 40 + "\n")
+        place.again()
+        assert not (place.bare / "signet-moving").exists()
 
     def test_twice_in_the_same_place_and_then_in_another(self, places: Places) -> None:
         place = places.of("worktree")
@@ -303,3 +312,126 @@ def disk(tmp_path: Path) -> Iterator[Path]:
         yield path
     finally:
         subprocess.run(["umount", "--lazy", str(path)], check=True)
+
+
+def _packed(repository: Path) -> None:
+    person(repository, "repack", "-adq")
+
+
+def _truncates_the_pack(repository: Path) -> None:
+    _packed(repository)
+    [pack] = (repository / "objects" / "pack").glob("*.pack")
+    pack.chmod(0o644)
+    os.truncate(pack, pack.stat().st_size - 60)
+
+
+def _damages_the_pack_in_the_middle(repository: Path) -> None:
+    _packed(repository)
+    [pack] = (repository / "objects" / "pack").glob("*.pack")
+    pack.chmod(0o644)
+    content = bytearray(pack.read_bytes())
+    for at in range(100, len(content) - 40, 37):
+        content[at] ^= 0xFF
+    pack.write_bytes(content)
+
+
+def _empties_the_index_of_the_pack(repository: Path) -> None:
+    _packed(repository)
+    [index] = (repository / "objects" / "pack").glob("*.idx")
+    index.chmod(0o644)
+    index.write_bytes(b"")
+
+
+def _zeroes_the_branch(repository: Path) -> None:
+    (repository / "refs" / "heads" / "main").parent.mkdir(parents=True, exist_ok=True)
+    (repository / "refs" / "heads" / "main").write_bytes(b"\0" * 41)
+
+
+def _empties_the_branch(repository: Path) -> None:
+    (repository / "refs" / "heads" / "main").write_bytes(b"")
+
+
+def _names_a_commit_that_is_not_there(repository: Path) -> None:
+    (repository / "refs" / "heads" / "main").write_text("1" * 40 + "\n")
+
+
+def _leaves_locks(repository: Path) -> None:
+    for name in ("HEAD.lock", "config.lock", "shallow.lock", "packed-refs.lock", "refs/heads/main.lock", "index.lock"):
+        (repository / name).touch()
+        os.utime(repository / name, (1, 1))
+
+
+def _breaks_the_configuration(repository: Path) -> None:
+    (repository / "config").write_bytes(b"[core\n\0\xff = ")
+
+
+def _loses_all_objects(repository: Path) -> None:
+    shutil.rmtree(repository / "objects")
+
+
+def _loses_its_head(repository: Path) -> None:
+    (repository / "HEAD").unlink()
+
+
+DAMAGES = [
+    _truncates_the_pack,
+    _damages_the_pack_in_the_middle,
+    _empties_the_index_of_the_pack,
+    _zeroes_the_branch,
+    _empties_the_branch,
+    _names_a_commit_that_is_not_there,
+    _leaves_locks,
+    _breaks_the_configuration,
+    _loses_all_objects,
+    _loses_its_head,
+]
+GUARD = ("deploy-guard", "--name", "cart", "--version", "1", "--environment", "production")
+
+
+class TestDamaged:
+    @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__.strip("_"))
+    @pytest.mark.parametrize("kind", ["remote", "remote without git"])
+    def test_the_cache(self, places: Places, kind: str, damage: Callable[[Path], None]) -> None:
+        """It is made again from the remote, by the next command, whether that asks or records."""
+        place = places.of(kind)
+        answer = place.signet(*GUARD)
+        assert answer.code == 0, answer
+        for command in (GUARD, PUBLISH):
+            [cache] = (Path(os.environ["SIGNET_CACHE"]) / "git").glob("*.git")
+            damage(cache)
+            run = place.signet(*command)
+            assert run.code == 0, run
+            assert command != GUARD or run.out == answer.out
+        place.holds_exactly_one_record()
+
+    @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__.strip("_"))
+    @pytest.mark.parametrize("kind", ["bare", "worktree"])
+    def test_the_registry_itself(self, places: Places, kind: str, damage: Callable[[Path], None]) -> None:
+        """Nobody but its owner can mend that: one clear line, and never another answer."""
+        place = places.of(kind)
+        answer = place.signet(*GUARD)
+        git_dir = place.repository / ".git" if kind == "worktree" else place.repository
+        damage(git_dir)
+        asked, recorded = place.signet(*GUARD), place.signet(*PUBLISH)
+        assert (asked.code, asked.out) == (answer.code, answer.out) or asked.is_one_clear_line(), asked
+        assert asked.code in (0, 2, 4), asked
+        assert recorded.code == 0 or recorded.is_one_clear_line(), recorded
+        assert recorded.code in (0, 2, 4), recorded
+
+    def test_ten_guards_and_two_writers_in_one_cache(self, places: Places) -> None:
+        """(safety.md T67.)"""
+        place = places.of("remote")
+        (place.folder / "other.json").write_bytes(spec_bytes("other", "/x"))
+        other = ("publish", "--name", "other", "--version", "1", "--branch", "main", "--path", "other.json")
+        with ThreadPoolExecutor(12) as pool:
+            runs = list(pool.map(lambda command: place.signet(*command), [PUBLISH, other] + [GUARD] * 10))
+        assert [run.code for run in runs] == [0] * 12, runs
+        assert len({run.out.partition("registry at")[0] for run in runs[2:]}) == 1
+        assert len(place.commits()) == len(place.before) + 2
+
+    def test_a_process_that_dies_with_the_lock_of_the_cache_holds_nobody_up(self, places: Places) -> None:
+        place = places.of("remote")
+        place.killed_at("accepted")
+        [lock] = (Path(os.environ["SIGNET_CACHE"]) / "git").glob("*.lock")
+        assert lock.exists()
+        place.again()

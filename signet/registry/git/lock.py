@@ -1,6 +1,8 @@
-"""The lock of a mirror: one process changes it at a time; whoever reads needs no lock, since objects never change.
+"""Locks between Signet processes, by flock, so that the lock of a killed process is free at once.
 
-flock, so that the lock of a killed process is free at once; the process id inside is for people.
+``locked`` is the lock of a mirror: one process changes it at a time; whoever reads needs no lock, since objects never
+change. The process id inside is for people. ``turn`` is for somebody else's repository: it locks a directory that is
+there already, and leaves no file behind.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ import os
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from pathlib import Path
 
 from signet.errors import RegistryUnreachable
 from signet.registry.git.repository import Repository
@@ -41,6 +44,29 @@ def locked(repository: Repository) -> Iterator[None]:
         file.write(f"{os.getpid()}\n")
         file.flush()
         yield
+
+
+@contextmanager
+def turn(directory: Path, repository: Repository) -> Iterator[None]:
+    """One Signet process at a time in this directory of a repository; RegistryUnreachable after a time-out."""
+    import fcntl
+
+    opened = os.open(directory, os.O_RDONLY)
+    try:
+        give_up = time.monotonic() + repository.timeout
+        while True:
+            try:
+                fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > give_up:
+                    raise RegistryUnreachable(
+                        f"Another process publishes to {repository.location}.", "Try again when it has ended."
+                    ) from None
+                time.sleep(0.01)
+        yield
+    finally:
+        os.close(opened)
 
 
 def remove_stale_locks(repository: Repository) -> None:

@@ -9,12 +9,11 @@ work tree: ``signet.registry.git.worktree``.
 
 from __future__ import annotations
 
-import time
-
 from signet.errors import RegistryUnreachable, UsageError
 from signet.registry.faults import reached
 from signet.registry.git import mirror, worktree
 from signet.registry.git.log import is_ancestor
+from signet.registry.git.references import swap
 from signet.registry.git.repository import Repository, check_branch, head, refresh
 from signet.registry.git.transport import Push
 
@@ -97,31 +96,3 @@ def _settled(repository: Repository, answer: Push) -> Push:
 def _is_published(repository: Repository, commit: str) -> bool:
     now = head(repository)
     return now is not None and is_ancestor(repository, commit, now)
-
-
-def swap(repository: Repository, ref: str, old: str | None, new: str) -> bool:
-    """Compare-and-swap of a bare repository's reference; False if it is not at ``old``, or its lock is held."""
-    from dulwich.file import FileLocked
-    from dulwich.objects import ZERO_SHA, ObjectID
-    from dulwich.refs import DiskRefsContainer, Ref
-
-    class Refs(DiskRefsContainer):
-        """Reads packed references anew at each question: a copy from before the lock could lose an update."""
-
-        def get_packed_refs(self):  # type: ignore[no-untyped-def]
-            self._packed_refs = None
-            return super().get_packed_refs()
-
-    for pause in (0.01, 0.03, 0.1, 0):
-        try:
-            refs, expected = Refs(str(repository.common_dir)), ObjectID(old.encode()) if old else ZERO_SHA
-            return bool(refs.set_if_equals(Ref(ref.encode()), expected, ObjectID(new.encode())))
-        except FileLocked:
-            time.sleep(pause)
-        except OSError as error:
-            raise RegistryUnreachable(
-                f"The branch '{ref.removeprefix('refs/heads/')}' of {repository.location} cannot be written: "
-                f"{error.strerror}.",
-                "Look at the permissions of the repository.",
-            ) from error
-    return False

@@ -65,7 +65,13 @@ class Repository:
         return self._objects
 
     def reopen(self) -> None:
-        """Forget the open repository after git changed its boundary or replaced it."""
+        """Forget the open repository after git changed its boundary or replaced it.
+
+        It is freed at once: libgit2 shares open packs by their path in the whole process, and a copy that is made again
+        has packs of the same names.
+        """
+        if self._objects is not None:
+            self._objects.free()
         self._objects = None
 
     @property
@@ -222,13 +228,18 @@ def _open_path(location: str, path: Path, branch: str | None, offline: bool, tim
         ) from error
     git_dir = Path(store.path)
     found = Repository(location, "bare", "", offline, git_dir=git_dir, timeout=timeout, _objects=store)
+    try:
+        named = _default_branch(store) if store.is_bare else _checked_out(store)
+    except (KeyError, ValueError, pygit2.GitError) as error:
+        why = f"The branch of {location} cannot be read: {program.one_line(str(error))}."
+        raise RegistryUnreachable(why, "Run 'git fsck' there.") from error
     if store.is_bare:
-        found.branch = branch or _default_branch(store)
+        found.branch = branch or named
         return found
     found.kind, found.work_tree = "worktree", Path(store.workdir)
     if not absolute.samefile(found.work_tree) and not absolute.samefile(git_dir):
         raise UsageError(f"The work tree of {location} is somewhere else.", "Give the top directory of the clone.")
-    found.branch = _checked_out(store)
+    found.branch = named
     if branch is not None and branch != found.branch:
         raise UsageError(
             f"The clone at {location} is on '{found.branch}', not on '{branch}'.", f"Run: git switch {branch}"

@@ -21,13 +21,12 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from signet.errors import RegistryUnreachable, UsageError
 from signet.registry.faults import reached
 from signet.registry.git import program
+from signet.registry.git.lock import turn
 from signet.registry.git.log import changed_paths
 from signet.registry.git.objects import entry
 from signet.registry.git.repository import Repository, head
@@ -45,7 +44,7 @@ def bring_along(repository: Repository, old: str | None, new: str) -> bool:
     another process holds it, or it cannot be written.
     """
     files = files_of(repository)
-    with _turn(repository):  # 1.
+    with turn(repository.git_dir, repository):  # 1.
         _check_head(repository)
         note.undo(repository, files)  # 2.
         if head(repository) != old:
@@ -64,7 +63,7 @@ def bring_along(repository: Repository, old: str | None, new: str) -> bool:
 def recover(repository: Repository) -> None:
     """Undo what a killed process left behind in a clone with a work tree; nothing to do for other repositories."""
     if repository.kind == "worktree" and note.is_there(repository):
-        with _turn(repository):
+        with turn(repository.git_dir, repository):
             note.undo(repository, files_of(repository))
 
 
@@ -147,26 +146,3 @@ def _becomes_file(repository: Repository, old: str | None, path: str) -> bool:
 
 def _is_tracked(repository: Repository, old: str | None, path: Path) -> bool:
     return old is not None and entry(repository, old, path.as_posix()) is not None
-
-
-@contextmanager
-def _turn(repository: Repository) -> Iterator[None]:
-    """One Signet process at a time in this clone."""
-    import fcntl
-
-    directory = os.open(repository.git_dir, os.O_RDONLY)
-    try:
-        give_up = time.monotonic() + repository.timeout
-        while True:
-            try:
-                fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > give_up:
-                    raise RegistryUnreachable(
-                        f"Another process publishes to {repository.location}.", "Try again when it has ended."
-                    ) from None
-                time.sleep(0.01)
-        yield
-    finally:
-        os.close(directory)

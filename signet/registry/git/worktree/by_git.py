@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from signet.errors import RegistryUnreachable, UsageError
 from signet.registry.git import program
 from signet.registry.git.objects import entry
+from signet.registry.git.references import check_not_stuck
 from signet.registry.git.repository import Repository, head
 from signet.registry.git.worktree.files import EMPTY_TREE
 from signet.registry.git.worktree.note import unlink
@@ -56,6 +57,7 @@ class ByGit:
         if answer.ok:
             return True
         if head(repository) != old or "cannot lock ref" in answer.said:
+            check_not_stuck(repository)
             return False
         raise RegistryUnreachable(
             f"The branch '{repository.branch}' of {repository.location} cannot be written: {answer.line}.",

@@ -15,6 +15,7 @@ from signet.errors import RegistryUnreachable, UsageError
 from signet.registry.git import program
 from signet.registry.git.log import changed_paths
 from signet.registry.git.objects import blob, entry
+from signet.registry.git.references import swap
 from signet.registry.git.repository import Repository, opened
 from signet.registry.git.worktree.files import ANY_SIZE
 from signet.registry.git.worktree.note import unlink
@@ -74,8 +75,6 @@ class ByLibrary:
 
     def move(self, repository: Repository, old: str | None, new: str) -> bool:
         """The compare-and-swap of a bare repository, and a line in the reflogs."""
-        from signet.registry.git.publishing import swap
-
         moved = swap(repository, repository.ref, old, new)
         if moved:
             _log(repository, old, new)
