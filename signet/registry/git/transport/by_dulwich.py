@@ -14,16 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from dulwich.errors import (
-    ApplyDeltaError,
-    ChecksumMismatch,
-    GitProtocolError,
-    HangupException,
-    NotGitRepository,
-    SendPackError,
-)
+from dulwich.errors import GitProtocolError, HangupException, NotGitRepository, SendPackError
 from dulwich.objects import ObjectID
-from dulwich.pack import UnresolvedDeltas
 from dulwich.refs import Ref
 
 from signet.errors import UsageError
@@ -42,7 +34,6 @@ _EVERYTHING = 0x7FFFFFFF  # commits: what git asks for to end a shallow history
 _HAVES = 64  # commits that we name to a server as known
 _SAID = 16_384  # bytes of a server's words to a pusher
 _NO_BLOBS = b"blob:none"
-_BROKEN_PACK = (ApplyDeltaError, ChecksumMismatch, UnresolvedDeltas, zlib.error, AssertionError, ValueError, KeyError)
 _FAILURES = (
     *(OSError, EOFError, http.client.HTTPException, zlib.error),
     *(GitProtocolError, HangupException, NotGitRepository),
@@ -184,10 +175,7 @@ class _Talk:
             if cut and depth is None and not may_be_cut:
                 raise Unsound("the server's history ends early all at once")
             boundary = (before | cut) - {one.decode() for one in got.new_unshallow or ()}
-            try:
-                arrival.take_over(frozenset(wanted), boundary=boundary, partial=partial)
-            except _BROKEN_PACK as error:
-                raise Unsound(f"badPack: {type(error).__name__} {error}") from error
+            arrival.take_over(frozenset(wanted), boundary=boundary, partial=partial)
         if boundary != before:
             _set_boundary(repository, boundary)
         return wanted[-1] if ref and wanted else None
@@ -264,7 +252,9 @@ def _words_of(error: Exception) -> str:
         return "the connection was closed: the other side hung up"
     if isinstance(error, GitProtocolError):
         words = str(error)
-        return words if "pkt" not in words.lower() else f"the answer is incomplete, or a protocol error: {words}"
+        if "does not match length prefix" in words:
+            return "the answer is incomplete"
+        return f"protocol error: {words}" if "pkt" in words.lower() else words
     if isinstance(error, OSError):
         return str(error)
     return f"protocol error: {type(error).__name__}"

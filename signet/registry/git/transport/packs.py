@@ -9,20 +9,30 @@ from __future__ import annotations
 
 import os
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator, Set
 from contextlib import suppress
 from hashlib import sha1
 from pathlib import Path
 from typing import IO, Any
 
+from dulwich.errors import ApplyDeltaError, ChecksumMismatch
 from dulwich.object_format import SHA1
-from dulwich.pack import DeltaChainIterator, PackData, UnpackedObject, unpack_object_at, write_pack_index_v2
+from dulwich.pack import (
+    DeltaChainIterator,
+    PackData,
+    UnpackedObject,
+    UnresolvedDeltas,
+    unpack_object_at,
+    write_pack_index_v2,
+)
 
 from signet.registry.git import objects
 from signet.registry.git.repository import Repository
 from signet.registry.git.transport.limits import LARGEST_OBJECT, Clock
 from signet.registry.git.transport.soundness import BLOB, COMMIT, Named, Unsound, named_by
 
+BROKEN = (ApplyDeltaError, ChecksumMismatch, UnresolvedDeltas, zlib.error, AssertionError, ValueError, KeyError)
 _DELTAS = (6, 7)
 _Indexed = tuple[bytes, int, int]
 
@@ -57,10 +67,13 @@ class Arrival:
         mirror, files may be missing.
         """
         self._file.flush()
-        if self._file.tell() == 0:
-            found: dict[bytes, int] = {}
-        else:
-            entries, found, named = self._read(frozenset(bytes.fromhex(one) for one in boundary))
+        entries: list[_Indexed] = []
+        found: dict[bytes, int] = {}
+        if self._file.tell() > 0:
+            try:
+                entries, found, named = self._read(frozenset(bytes.fromhex(one) for one in boundary))
+            except BROKEN as error:
+                raise Unsound(f"badPack: {type(error).__name__} {error}") from None
             self._check_named(found, named, partial)
         store = self._repository.objects
         absent = [one for one in wanted if bytes.fromhex(one) not in found and one not in store]
@@ -186,7 +199,7 @@ def _resolved(data: PackData, clock: Clock) -> Iterator[UnpackedObject]:
     for _ in range(len(data)):
         clock.check()
         _check_size(_number(contents[at : at + 12], 4))
-        unpacked, at = unpack_object_at(contents, at, sha1)
+        unpacked, at = _unpacked(contents, at)
         if unpacked.pack_type_num in _DELTAS:
             delta = b"".join(unpacked.decomp_chunks)[:24]
             _check_size(_number(delta[_length(delta) :], 7))
@@ -195,6 +208,15 @@ def _resolved(data: PackData, clock: Clock) -> Iterator[UnpackedObject]:
     if at != len(contents) - 20:
         raise Unsound("badPack: something follows the last object")
     yield from chains
+
+
+def _unpacked(contents: Any, at: int) -> tuple[UnpackedObject, int]:
+    """The object at a place, and where the next one is. The error of zlib must be gone before the file is closed."""
+    try:
+        return unpack_object_at(contents, at, sha1)
+    except BROKEN as error:
+        fault = f"badPack: {error}"
+    raise Unsound(fault)
 
 
 def _check_size(size: int) -> None:

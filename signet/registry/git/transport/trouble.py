@@ -101,7 +101,9 @@ _RACE = re.compile(
     r"|\.lock'|reference already exists|incorrect old value|remote ref updated since checkout",
     re.IGNORECASE,
 )
-_UNSOUND = re.compile(r"fsck error|invalid index-pack output|bad tree object|badTree|hasDot")
+_UNSOUND = re.compile(
+    r"fsck error|invalid index-pack output|bad (?:tree|parent|commit) (?:object|pointer)|badTree|hasDot"
+)
 _BOILERPLATE = re.compile(r"please make sure you have the correct access rights\s+and the repository exists\.", re.I)
 
 
