@@ -27,6 +27,7 @@ class Relay:
 
 
 class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"  # a client that is asked for a login tries again on the same connection
     relay: Relay
     upstream: str
 
@@ -57,7 +58,10 @@ class _Handler(BaseHTTPRequestHandler):
         wanted = "Basic " + base64.b64encode(self.relay.login.encode()).decode()
         if not self.relay.login or self.headers["Proxy-Authorization"] == wanted:
             return True
-        self.send_error(407)
+        self.send_response(407)
+        self.send_header("Proxy-Authenticate", 'Basic realm="proxy"')
+        self.send_header("Content-Length", "0")
+        self.end_headers()
         return False
 
     def _pass_on(self) -> None:
@@ -78,8 +82,8 @@ class _Handler(BaseHTTPRequestHandler):
         there.request(self.command, path, body=body or None, headers=headers)
         answer = there.getresponse()
         content = answer.read()
-        self.close_connection = True
         if self.relay.loses and self.relay.loses in what:
+            self.close_connection = True
             return
         self.send_response(answer.status)
         for name, value in answer.getheaders():
