@@ -121,13 +121,10 @@ def assert_refused(pack: bytes, tip: str, tmp_path: Path, error: type[SignetErro
     assert [one for one in (tmp_path / "new" / "git").iterdir() if one.is_dir()] == []
 
 
+@pytest.mark.usefixtures("transport")
+@pytest.mark.parametrize("transport", ["dulwich"], indirect=True)
 class TestDulwich:
     """What only the transport by dulwich has to mind itself."""
-
-    @pytest.fixture(autouse=True)
-    def chosen(self, transport: str) -> None:
-        if transport != "dulwich":
-            pytest.skip("the git program minds it")
 
     def test_an_unsound_commit_on_a_known_registry_changes_nothing(
         self, remote: str, bare: Path, tmp_path: Path
