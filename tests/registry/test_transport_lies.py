@@ -10,7 +10,7 @@ import pytest
 
 from signet.errors import InvalidData, RegistryUnreachable, SignetError
 from signet.registry import git
-from signet.registry.git.transport import limits, packs
+from signet.registry.git.transport import arriving, limits
 from tests.registry.liar import PERSON, commit_of, header, line, lying, object_id, pack_of, tree_of
 from tests.registry.people import everything, person, read
 
@@ -144,13 +144,13 @@ class TestDulwich:
         assert git.head(repository) == head
 
     def test_a_large_object_is_refused_before_it_is_unpacked(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(packs, "LARGEST_OBJECT", 1000)
+        monkeypatch.setattr(arriving, "LARGEST_OBJECT", 1000)
         huge = pack_of(*WHOLE, ("blob", bytes(1001)))
         with lying(TIP, huge) as url, pytest.raises(InvalidData, match="an object of"):
             git.open_repository(url)
 
     def test_a_delta_that_grows_is_refused_before_it_is_applied(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr(packs, "LARGEST_OBJECT", 1000)
+        monkeypatch.setattr(arriving, "LARGEST_OBJECT", 1000)
         delta = b"\2" + b"\xe9\7" + (b"\x90\2" * 500 + b"\x90\1")
         grown = header(7, len(delta)) + bytes.fromhex(X) + zlib.compress(delta)
         with lying(TIP, pack_of(*WHOLE, raw=(grown,))) as url, pytest.raises(InvalidData, match="an object of"):

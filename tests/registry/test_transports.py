@@ -164,6 +164,11 @@ def test_https(transport: str, tmp_path: Path, certified: tuple[Path, Path], mon
         with pytest.raises(RegistryUnreachable, match="certificate") as refused:
             git.open_repository(f"{url}/registry.git")
         assert "GIT_SSL_CAINFO" in refused.value.remedy
+        monkeypatch.setenv("GIT_SSL_NO_VERIFY", "1")
+        if transport == "dulwich":
+            with pytest.raises(RegistryUnreachable, match="certificate"):
+                git.open_repository(f"{url}/registry.git")
+        monkeypatch.delenv("GIT_SSL_NO_VERIFY")
         monkeypatch.setenv("GIT_SSL_CAINFO", str(certified[0]))
         assert journey(Team(f"{url}/registry.git")) == "yes"
     assert here.state.manifest("cart", "1") is not None

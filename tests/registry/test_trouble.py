@@ -11,6 +11,8 @@ import pytest
 from signet.errors import RegistryUnreachable, UsageError
 from signet.registry import git
 from signet.registry.git.transport import trouble
+from signet.registry.serve import served
+from tests.registry.people import person
 from tests.registry.test_git_remote import attempt, hook
 from tests.registry.unwell import unwell
 
@@ -91,6 +93,15 @@ def test_a_cut_answer_on_an_established_registry_is_not_rewritten_history(transp
         for branch in (None, "main"):
             with pytest.raises(RegistryUnreachable, match="no git server"):
                 git.open_repository(url, branch=branch)
+
+
+def test_a_repository_of_another_format(transport: str, tmp_path: Path) -> None:
+    person(tmp_path, "init", "-q", "--object-format=sha256", "-b", "main", "theirs")
+    person(tmp_path / "theirs", "commit", "-q", "--allow-empty", "-m", "x")
+    person(tmp_path, "clone", "-q", "--bare", "theirs", "other.git")
+    with served(tmp_path / "other.git") as url, pytest.raises(RegistryUnreachable, match="SHA-256") as error:
+        git.open_repository(url)
+    assert "signet init" in error.value.remedy
 
 
 @pytest.mark.parametrize("words", REFUSED)
