@@ -26,6 +26,7 @@ from signet.registry.git.lock import locked, remove_stale_locks
 from signet.registry.git.repository import Repository, head, opened, private_directory
 from signet.registry.git.transport import REMOTE
 
+_FIRST = 10  # times as long as usual: a first clone may take
 _MANY_PACKS = 50
 _MANY_LOOSE = 40  # in one of 256 directories
 
@@ -155,7 +156,7 @@ def _fetch_branch(repository: Repository, accept_rewrite: str, *, first: bool = 
     began = time.time_ns()
     repository.reads["fetch"] += 1
     remove_stale_locks(repository)
-    allowed = repository.timeout * 10 if first else repository.timeout
+    allowed = repository.timeout * (_FIRST if first else 1)
     new = repository.transport.fetch(repository, first=first, partial=partial, timeout=allowed)
     repository.reopen()
     old = head(repository)

@@ -186,7 +186,7 @@ def _supply(repository: Repository, object_id: str, *, missing: bool) -> None:
     from signet.registry.git import mirror
 
     if repository.kind != "remote":
-        if missing and not repository.offline and program.path():
+        if missing and not repository.offline and repository.has_git:
             repository.run(["cat-file", "-e", object_id])  # in a user's partial clone, git fetches it
         return
     if missing and mirror.is_partial(repository):

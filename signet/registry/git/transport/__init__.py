@@ -6,7 +6,8 @@ the mirror.
 
     by_program  git fetch, git push           by_dulwich  the same conversation by the library dulwich
     trouble     what a remote's words mean     web, ssh    dulwich's connections, within limits
-    packs       objects in and out             soundness   what git's own check refuses, for objects from outside
+    arriving    what a server sends, checked   soundness   what git's own check refuses
+    leaving     what a server gets             conversation  what is said with a server by dulwich
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 COMMIT, TREE, BLOB, TAG = 1, 2, 3, 4
-_PERSON = rb"(?:[^<>\n\0]* )?<[^<>\n\0]*> (?:0|[1-9]\d{0,18}) [+-]\d{4}\n"
+_PERSON = rb"[^<>\n\0]* <[^<>\n\0]*> (?:0|[1-9]\d{0,18}) [+-]\d{4}\n"
 _COMMIT = re.compile(
     rb"tree (?P<tree>[0-9a-f]{40})\n(?P<parents>(?:parent [0-9a-f]{40}\n)*)author " + _PERSON + rb"committer " + _PERSON
 )

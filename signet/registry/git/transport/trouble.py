@@ -66,6 +66,8 @@ _REACHING = (
     _row("not-found", _status("404|410") + r"|repository .*not found|not appear to be a git repository"
          r"|repository .*does not exist", "there is no such repository, or it is hidden from you",
          "Check the address; a private repository also needs SIGNET_TOKEN or another login.", True),
+    _row("sha256", "mismatched algorithms", "its objects have other names (SHA-256) than those of a registry",
+         "Make the registry's repository anew with: signet init"),
     _row("server", _status(r"5\d\d") + "|internal server error", "the server has a fault of its own",
          "Try again later, and look at the status page of the forge."),
     _row("tls", r"certificate|\bssl\b|\btls\b|gnutls|wrong version number", "its certificate or TLS is not trusted",
@@ -101,7 +103,9 @@ _RACE = re.compile(
     r"|\.lock'|reference already exists|incorrect old value|remote ref updated since checkout",
     re.IGNORECASE,
 )
-_UNSOUND = re.compile(r"fsck error|invalid index-pack output|bad tree object|badTree|hasDot")
+_UNSOUND = re.compile(
+    r"fsck error|invalid index-pack output|bad (?:tree|parent|commit) (?:object|pointer)|badTree|hasDot"
+)
 _BOILERPLATE = re.compile(r"please make sure you have the correct access rights\s+and the repository exists\.", re.I)
 
 

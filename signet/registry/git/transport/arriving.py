@@ -1,28 +1,36 @@
-"""Objects on their way between a mirror and a server, for the transport by dulwich.
+"""A pack that arrives from a server, for the transport by dulwich: nothing of it is believed before all is checked.
 
-In: a pack is kept in a file of its own until every object in it is sound, every name in it leads to an object that is
-there, and all fits together; then it appears in the mirror at once, with an index made here. Whatever is wrong with
-it, the mirror stays as it is. Out: what a commit has that the server's has not.
+It is kept in a file of its own until every object in it is sound, every name in it leads to an object that is there,
+and the whole fits together; then it appears in the mirror at once, with an index made here. Whatever is wrong with
+it, the mirror stays as it is.
 """
 
 from __future__ import annotations
 
 import os
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator, Set
-from contextlib import suppress
 from hashlib import sha1
 from pathlib import Path
 from typing import IO, Any
 
+from dulwich.errors import ApplyDeltaError, ChecksumMismatch
 from dulwich.object_format import SHA1
-from dulwich.pack import DeltaChainIterator, PackData, UnpackedObject, unpack_object_at, write_pack_index_v2
+from dulwich.pack import (
+    DeltaChainIterator,
+    PackData,
+    UnpackedObject,
+    UnresolvedDeltas,
+    unpack_object_at,
+    write_pack_index_v2,
+)
 
-from signet.registry.git import objects
 from signet.registry.git.repository import Repository
 from signet.registry.git.transport.limits import LARGEST_OBJECT, Clock
 from signet.registry.git.transport.soundness import BLOB, COMMIT, Named, Unsound, named_by
 
+BROKEN = (ApplyDeltaError, ChecksumMismatch, UnresolvedDeltas, zlib.error, AssertionError, ValueError, KeyError)
 _DELTAS = (6, 7)
 _Indexed = tuple[bytes, int, int]
 
@@ -57,10 +65,13 @@ class Arrival:
         mirror, files may be missing.
         """
         self._file.flush()
-        if self._file.tell() == 0:
-            found: dict[bytes, int] = {}
-        else:
-            entries, found, named = self._read(frozenset(bytes.fromhex(one) for one in boundary))
+        entries: list[_Indexed] = []
+        found: dict[bytes, int] = {}
+        if self._file.tell() > 0:
+            try:
+                entries, found, named = self._read(frozenset(bytes.fromhex(one) for one in boundary))
+            except BROKEN as error:
+                raise Unsound(f"badPack: {type(error).__name__} {error}") from None
             self._check_named(found, named, partial)
         store = self._repository.objects
         absent = [one for one in wanted if bytes.fromhex(one) not in found and one not in store]
@@ -115,63 +126,6 @@ class Arrival:
         _written(name.with_suffix(".idx"), lambda file: write_pack_index_v2(file, entries, checksum))
 
 
-def missing_there(repository: Repository, new: str, there: Set[str], *, partial: bool) -> list[tuple[int, str]]:
-    """Kind and id of each object of ``new`` and its history that a server with the commits ``there`` lacks.
-
-    A file that a partial mirror does not hold has come from that server: it is there.
-    """
-    store, found, todo = repository.objects, dict[str, int](), [new]
-    while todo:
-        commit = todo.pop()
-        if commit in there or commit in found:
-            continue
-        found[commit] = COMMIT
-        raw = objects.raw_commit(repository, commit)
-        parents = [line[7:].decode() for line in raw.partition(b"\n\n")[0].split(b"\n") if line.startswith(b"parent ")]
-        before = objects.root_tree(repository, parents[0]) if parents else None
-        for one, kind in _new_below(repository, objects.tree_named_in(raw, commit), before):
-            if one not in found and not (partial and kind == BLOB and one not in store):
-                found[one] = kind
-        todo += parents
-    return [(kind, one) for one, kind in found.items()]
-
-
-def outgoing(repository: Repository, ids: list[tuple[int, str]]) -> Iterator[UnpackedObject]:
-    """The objects as dulwich packs them."""
-    for kind, one in ids:
-        yield UnpackedObject(kind, decomp_chunks=[objects.raw(repository, one)], sha=bytes.fromhex(one))
-
-
-def gathered(repository: Repository, *, partial: bool) -> None:
-    """Put all objects of the mirror into one pack, and remove the packs and single files that it replaces.
-
-    Nothing that is in the mirror is dropped, referred to or not; who has an old pack open goes on reading it.
-    """
-    folder = repository.git_dir / "objects"
-    old = [path for path in (folder / "pack").glob("pack-*.pack") if path.with_suffix(".idx").is_file()]
-    store = repository.objects
-    ids = set(store.odb)
-    if not ids:
-        return
-    with tempfile.TemporaryDirectory(prefix="tmp_gather_", dir=folder) as made:
-        written = store.pack(made, lambda builder: _add_all(builder, ids))
-        if written < len(ids):
-            return
-        new = next(Path(made).glob("pack-*.pack"))
-        if partial:
-            new.with_suffix(".promisor").touch()
-        for suffix in (".promisor", ".pack", ".idx"):
-            with suppress(FileNotFoundError):
-                new.with_suffix(suffix).rename(folder / "pack" / new.with_suffix(suffix).name)
-    repository.reopen()
-    for path in old:
-        if path.name != new.name:
-            for suffix in (".idx", ".pack", ".promisor", ".rev", ".bitmap"):  # the index first: it names the pack
-                path.with_suffix(suffix).unlink(missing_ok=True)
-    for one in map(str, ids):
-        (folder / one[:2] / one[2:]).unlink(missing_ok=True)
-
-
 class _Chains(DeltaChainIterator[UnpackedObject]):
     _compute_crc32 = True
 
@@ -186,7 +140,7 @@ def _resolved(data: PackData, clock: Clock) -> Iterator[UnpackedObject]:
     for _ in range(len(data)):
         clock.check()
         _check_size(_number(contents[at : at + 12], 4))
-        unpacked, at = unpack_object_at(contents, at, sha1)
+        unpacked, at = _unpacked(contents, at)
         if unpacked.pack_type_num in _DELTAS:
             delta = b"".join(unpacked.decomp_chunks)[:24]
             _check_size(_number(delta[_length(delta) :], 7))
@@ -195,6 +149,15 @@ def _resolved(data: PackData, clock: Clock) -> Iterator[UnpackedObject]:
     if at != len(contents) - 20:
         raise Unsound("badPack: something follows the last object")
     yield from chains
+
+
+def _unpacked(contents: Any, at: int) -> tuple[UnpackedObject, int]:
+    """The object at a place, and where the next one is. The error of zlib must be gone before the file is closed."""
+    try:
+        return unpack_object_at(contents, at, sha1)
+    except BROKEN as error:
+        fault = f"badPack: {error}"
+    raise Unsound(fault)
 
 
 def _check_size(size: int) -> None:
@@ -217,27 +180,6 @@ def _number(head: bytes, first_bits: int) -> int:
 def _length(delta: bytes) -> int:
     """How many bytes the first number of a delta takes."""
     return next((at + 1 for at, byte in enumerate(delta[:12]) if byte < 0x80), 12)
-
-
-def _new_below(repository: Repository, tree: str, before: str | None) -> Iterator[tuple[str, int]]:
-    """A tree and what is in it, without what stands in the tree ``before`` at the same place."""
-    if tree == before:
-        return
-    yield tree, objects.TREE_KIND
-    known = objects.tree(repository, before) if before else {}
-    for name, entry in objects.tree(repository, tree).items():
-        old = known.get(name)
-        if old is not None and old.id == entry.id:
-            continue
-        if entry.is_tree:
-            yield from _new_below(repository, entry.id, old.id if old is not None and old.is_tree else None)
-        elif entry.mode != objects.MODULE:
-            yield entry.id, BLOB
-
-
-def _add_all(builder: Any, ids: Set[Any]) -> None:
-    for one in ids:
-        builder.add(one)
 
 
 def _written(path: Path, write: Callable[[IO[bytes]], Any]) -> None:
