@@ -102,7 +102,7 @@ def _kept(mapping: dict[str, Any]) -> dict[str, Any]:
 
 def _cases(row: Mapping[str, Any], name: str, *, is_twin: bool) -> Iterator[Case]:
     axes = [
-        [(axis, label, value) for label, value in (values if isinstance(values, dict) else _labelled(values)).items()]
+        [(axis, str(label), value) for label, value in (values if isinstance(values, dict) else _labelled(values)).items()]
         for axis, values in row.get("each", {}).items()
     ]
     registries = row.get("registries", ["bare"])
