@@ -167,14 +167,14 @@ class Forger:
 
     def _named(self, one: Mapping[str, Any]) -> str:
         """The object that an entry names: given by id, made of ``files``, or of ``content``."""
-        if "id" in one:
+        if one.get("id"):
             return str(one["id"])
-        if "files" in one:
+        if one.get("files"):
             forger = Forger(self.registry, self.of)
             for path, value in one["files"].items():
                 forger.put(path, value)
             return forger.odd([])
-        return self.object("blob", content(one.get("content", ""), self.of))
+        return self.object("blob", content(one.get("content") or "", self.of))
 
 
 def copied(base: Base, folder: Path) -> Path:
@@ -196,7 +196,9 @@ def served_as(kind: str, registry: Path) -> str:
     if kind == "remote":
         return f"file://{registry}"
     clone = registry.parent / "clone"
-    subprocess.run(["git", "clone", "-q", str(registry), str(clone)], check=True, capture_output=True, env=_clean())
+    for command, must in ((["clone", "-q", "--no-checkout", str(registry), str(clone)], True), (["checkout"], False)):
+        at = clone if clone.exists() else registry.parent
+        subprocess.run(["git", *command], cwd=at, check=must, capture_output=True, env=_clean())
     return "../clone"
 
 

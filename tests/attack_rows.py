@@ -102,7 +102,7 @@ def _kept(mapping: dict[str, Any]) -> dict[str, Any]:
 
 def _cases(row: Mapping[str, Any], name: str, *, is_twin: bool) -> Iterator[Case]:
     axes = [
-        [(axis, str(label), value) for label, value in (values if isinstance(values, dict) else _labelled(values)).items()]
+        [(axis, str(label), value) for label, value in _labelled(values).items()]
         for axis, values in row.get("each", {}).items()
     ]
     registries = row.get("registries", ["bare"])
@@ -117,8 +117,8 @@ def _cases(row: Mapping[str, Any], name: str, *, is_twin: bool) -> Iterator[Case
             yield Case("-".join([name, *parts]), filled, registry, is_twin, bool(row.get("slow")) or others > 1)
 
 
-def _labelled(values: list[Any]) -> dict[str, Any]:
-    return {f"{number}": value for number, value in enumerate(values)}
+def _labelled(values: list[Any] | dict[Any, Any]) -> dict[Any, Any]:
+    return values if isinstance(values, dict) else dict(enumerate(values))
 
 
 def substituted(value: Any, variables: Mapping[str, Any]) -> Any:
@@ -144,7 +144,7 @@ def _looked_up(name: str, variables: Mapping[str, Any], otherwise: str) -> Any:
         return otherwise
     found = variables[first]
     for part in rest.split(".") if rest else ():
-        found = found[part]
+        found = found.get(part)  # what one value of an axis does not say is null
     return found
 
 

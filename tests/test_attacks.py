@@ -91,11 +91,14 @@ class Scene:
             assert ran.code == 0, (line, ran)
         self.base = base = registry.standing_in(self.bare, base.folder) if case.get("first") else base
         self.names |= base.names
+        if case.get("seen"):
+            seen = program.run(["status"], folder / "desk", {**quiet, "SIGNET_REGISTRY": f"file://{self.bare}"})
+            assert seen.code == 0, seen
         self._forge()
         self.location = registry.served_as(case.registry, self.bare)
         self.names["location"] = self.location
         for path, data in (self.said("config") or {}).items():
-            with (self._top() / path).open("ab") as file:
+            with (self._git_dir() / path).open("ab") as file:
                 file.write(attacks.content(data, base.files))
         self.environment = {**quiet, "SIGNET_REGISTRY": self.location}
         self.environment |= self.said("environment") or {}
@@ -104,8 +107,8 @@ class Scene:
         """What the row says, with the names of this scene in it."""
         return attacks.substituted(self.case.get(key, default), self.names)
 
-    def _top(self) -> Path:
-        return self.folder / "clone" if self.case.registry == "worktree" else self.bare
+    def _git_dir(self) -> Path:
+        return self.folder / "clone" / ".git" if self.case.registry == "worktree" else self.bare
 
     def _forge(self) -> None:
         put, odd, commits = self.said("put") or {}, self.said("odd") or [], self.said("commits")
