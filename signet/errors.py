@@ -25,6 +25,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+LONGEST_MESSAGE = 1_000
+LONGEST_POINTER = 2_000
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Fault:
@@ -38,6 +41,12 @@ class Fault:
     pointer: str | None
     line: int
     message: str
+
+    def __post_init__(self) -> None:
+        if len(self.message) > LONGEST_MESSAGE:
+            object.__setattr__(self, "message", self.message[: LONGEST_MESSAGE - 3] + "...")
+        if self.pointer and len(self.pointer) > LONGEST_POINTER:
+            object.__setattr__(self, "pointer", self.pointer[:LONGEST_POINTER].rpartition("/")[0])
 
     def __str__(self) -> str:
         place = self.file + (f":{self.line}" if self.line else "")

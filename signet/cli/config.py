@@ -53,9 +53,11 @@ def settings(
 
     ``profile`` is the one that was asked for; ``environment`` chooses the profile of its name, if there is one.
     """
-    path = Path(FILE)
     try:
-        data = path.read_bytes()
+        with Path(FILE).open("rb") as file:
+            from signet.core.formats.limits import MAX_BYTES
+
+            data = file.read(MAX_BYTES + 1)  # a link to a device never ends
     except FileNotFoundError:
         if profile is not None:
             raise UsageError(f"The profile '{profile}' is asked for, and there is no {FILE} here.", _REMEDY) from None

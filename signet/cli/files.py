@@ -137,8 +137,12 @@ def _spec(path: Path, document: Document, data: bytes) -> SpecFile:
 
 
 def _bytes(path: Path) -> bytes:
+    """At most one byte more than a document may have: a device never ends."""
+    from signet.core.formats.text import MAX_BYTES
+
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not a path"
         raise UsageError(f"{path} cannot be read: {reason}.", "Check the path.") from None

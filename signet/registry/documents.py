@@ -6,6 +6,8 @@ A record carries its identity, and ``parse`` holds it against the identity that 
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -313,25 +315,54 @@ def to_json(record: Record) -> bytes:
 
 
 def edited(data: bytes | None, change: Callable[[Any], None]) -> bytes:
-    """People's YAML after ``change`` worked on its mapping; comments and order stay (ruamel.yaml round trip)."""
+    """People's YAML after ``change`` worked on its mapping; comments and order stay (ruamel.yaml round trip).
+
+    What nobody changes stays as it is written: no scalar is taken for a number or a date. ValueError for what cannot be
+    edited in place: an alias, since a change in one place would be one in all, and what ruamel.yaml does not read.
+    """
     import io
 
     from ruamel.yaml import YAML
     from ruamel.yaml.comments import CommentedMap
+    from ruamel.yaml.error import YAMLError
+    from ruamel.yaml.tokens import AliasToken
 
     yaml = YAML()
+    yaml.Resolver = _text_resolver()
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.width = 1000
     yaml.preserve_quotes = True
-    mapping = (yaml.load(data.decode()) if data else None) or CommentedMap()
+    source = data.decode("utf-8-sig") if data else ""
+    try:
+        if "*" in source and any(isinstance(token, AliasToken) for token in YAML().scan(source)):
+            raise ValueError("it holds an alias ('*'), and a command cannot tell which of its places is meant")
+        mapping = yaml.load(source) or CommentedMap()
+    except YAMLError:
+        raise ValueError("it is written in a way that no command can edit") from None
     change(mapping)
     out = io.BytesIO()
     yaml.dump(mapping, out)
     return out.getvalue()
 
 
+@functools.cache
+def _text_resolver() -> Any:
+    """ruamel.yaml's resolver for a reader to which every plain scalar but the empty one and null is a text."""
+    from ruamel.yaml.nodes import ScalarNode
+    from ruamel.yaml.resolver import VersionedResolver
+
+    class TextResolver(VersionedResolver):
+        def resolve(self, kind: Any, value: Any, implicit: Any) -> Any:
+            if kind is ScalarNode and implicit[0] and value not in ("", "~", "null", "Null", "NULL", "<<"):
+                implicit = (False, True)
+            return super().resolve(kind, value, implicit)
+
+    return TextResolver
+
+
 def put_key(mapping: Any, key: str, value: Any, model: type[Record]) -> None:
     """Set a key of people's YAML; a new one stands where the model has it, so the order of writers does not show."""
+    value = _written(value)
     if key in mapping:
         mapping[key] = value
         return
@@ -339,6 +370,22 @@ def put_key(mapping: Any, key: str, value: Any, model: type[Record]) -> None:
     later = order[order.index(key) + 1 :]
     position = next((index for index, one in enumerate(mapping) if one in later), len(mapping))
     mapping.insert(position, key, value)
+
+
+def _written(value: Any) -> Any:
+    """A value as it stands in people's YAML: a text that other readers would not take for one is quoted."""
+    if isinstance(value, list):
+        return [_written(item) for item in value]
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, str) and (value.lower() in _WORDS or not re.match(r"[A-Za-z/]", value)):
+        return quoted(value)
+    return value
+
+
+_WORDS = {"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
 
 
 def quoted(value: str) -> Any:

@@ -61,10 +61,12 @@ class RegistryState:
     # --- files
 
     def entry(self, path: str) -> git.Entry | None:
-        """The tree entry at a path; InvalidData if it is anything but a regular file."""
+        """The tree entry at a path; InvalidData if it, or what is on the way to it, is neither regular file nor folder."""
         if self.commit is None:
             return None
         found = git.entry(self.repo, self.commit, path)
+        if found is None:
+            self._check_way(path)
         if found is not None and not found.is_file:
             raise documents.refused(path, [Fault(path, None, 0, f"is not a regular file (mode {found.mode:o})")])
         return found
@@ -80,8 +82,20 @@ class RegistryState:
             raise documents.refused(path, [Fault(path, None, 0, error.message)]) from None
 
     def listing(self, path: str) -> tuple[git.Entry, ...]:
-        """The entries of a directory; none where there is no such directory."""
-        return git.entries(self.repo, self.commit, path) if self.commit is not None else ()
+        """The entries of a directory; none where nothing is. InvalidData for a link, a submodule or a file there.
+
+        What cannot be looked into is not empty: what is live behind it would be overlooked.
+        """
+        if self.commit is None:
+            return ()
+        self._check_way(f"{path}/")
+        return git.entries(self.repo, self.commit, path)
+
+    def _check_way(self, path: str) -> None:
+        assert self.commit is not None  # noqa: S101 - its callers looked
+        obstacle = git.obstacle(self.repo, self.commit, path)
+        if obstacle is not None:
+            raise documents.refused(obstacle, [Fault(obstacle, None, 0, "is not a folder")])
 
     def _record(self, model: type[R], identity: layout.Identity, **fields: str) -> R | None:
         path = layout.path(*identity)
@@ -94,11 +108,15 @@ class RegistryState:
         return found if isinstance(found, model) else None
 
     def _names(self, path: str, kind: str, ending: str) -> frozenset[str]:
-        """The names that a directory lists: of sub-directories for the ending "", else of files with that ending."""
+        """The names that a directory lists: of sub-directories for the ending "", else of files with that ending.
+
+        What has another mode is listed too, so that whoever needs it is told that it cannot be read; a file where
+        directories should be is not: teams keep notes there.
+        """
         found = []
         for one in self.listing(path):
             name = one.name.removesuffix(ending) if ending else one.name
-            if one.is_tree == (not ending) and one.name.endswith(ending) and names.fault_of(kind, name) is None:
+            if (ending or not one.is_file) and one.name.endswith(ending) and names.fault_of(kind, name) is None:
                 found.append(name)
         return frozenset(found)
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from signet.core.formats.canonical import dump
-from signet.core.formats.limits import MAX_DEPTH, MAX_FAULTS, number, refused
-from signet.core.formats.pointer import escape
+from signet.core.formats.limits import MAX_DEPTH, MAX_FAULTS, excess, number, refused
+from signet.core.formats.pointer import escape, joined
 from signet.errors import Fault, InvalidData
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
@@ -34,29 +36,14 @@ def value_of(text: str, name: str) -> Any:
 
     try:
         value = json.loads(text, object_pairs_hook=pairs, parse_float=exact, parse_int=exact, parse_constant=exact)
-        deep = _deeper_than(value, MAX_DEPTH)
     except RecursionError:
-        deep = True
-    if deep:
-        raise refused(name, 0, f"it is nested deeper than {MAX_DEPTH} levels")
+        raise refused(name, 0, f"it is nested deeper than {MAX_DEPTH} levels") from None
+    too_much = excess(value)
+    if too_much:
+        raise refused(name, 0, too_much)
     if suspicious or (_SURROGATE.search(text) and not _encodes(value)):
-        raise InvalidData(f"{name} is refused.", list(_faults(text, name))[:MAX_FAULTS])
+        raise InvalidData(f"{name} is refused.", list(islice(_faults(text, name), MAX_FAULTS)))
     return value
-
-
-def _deeper_than(value: Any, limit: int) -> bool:
-    level = [value]
-    for _ in range(limit):
-        level = [
-            child
-            for node in level
-            if isinstance(node, (dict, list))
-            for child in (node.values() if isinstance(node, dict) else node)
-            if isinstance(child, (dict, list))
-        ]
-        if not level:
-            return False
-    return True
 
 
 def _encodes(value: Any) -> bool:
@@ -67,58 +54,72 @@ def _encodes(value: Any) -> bool:
     return True
 
 
-def _walk(text: str) -> Iterator[tuple[str, str, int, str]]:
-    """(event, pointer, offset, token) of well-formed JSON: event is ``key`` or ``value``."""
-    stack: list[list[Any]] = []  # [pointer, next index or None for an object, key]
-    pointer = ""
+@dataclass(slots=True)
+class _Open:
+    """An object (with the keys that were read) or a list (with the index that comes next) that is being walked."""
+
+    keys: set[str] | None
+    index: int = 0
+    waits: bool = False  # a key was read, its value comes next
+
+
+def _walk(text: str) -> Iterator[tuple[str, list[str], int, str]]:
+    """(event, segments, offset, token) of well-formed JSON: event is ``key``, ``again`` (that key, twice) or ``value``.
+
+    The segments are those of the pointer; the list changes with the next step.
+    """
+    stack: list[_Open] = []
+    path: list[str] = []
     for match in _TOKEN.finditer(text):
         token, offset = match.group(), match.start()
         if token in ",:":  # noqa: S105 - a token of JSON
             continue
+        top = stack[-1] if stack else None
         if token in "]}":  # noqa: S105
             stack.pop()
+            del path[-1:]
             continue
-        top = stack[-1] if stack else None
-        if top is not None and top[1] is None and top[2] is None:
+        if top is not None and top.keys is not None and not top.waits:
             key: str = json.loads(token)
-            top[2] = key
-            yield "key", f"{top[0]}/{escape(key)}", offset, key
+            path.append(key)
+            yield "again" if key in top.keys else "key", path, offset, key
+            top.keys.add(key)
+            top.waits = True
             continue
-        if top is None:
-            pointer = ""
-        elif top[1] is None:
-            pointer, top[2] = f"{top[0]}/{escape(top[2])}", None
-        else:
-            pointer, top[1] = f"{top[0]}/{top[1]}", top[1] + 1
-        yield "value", pointer, offset, token
+        if top is not None and top.keys is None:
+            path.append(str(top.index))
+            top.index += 1
+        elif top is not None:
+            top.waits = False
+        yield "value", path, offset, token
         if token in "[{":  # noqa: S105
-            stack.append([pointer, 0 if token == "[" else None, None])  # noqa: S105
+            stack.append(_Open(None if token == "[" else set()))  # noqa: S105
+        else:
+            del path[-1:]
 
 
 def lines_of(text: str) -> Iterator[tuple[str, int]]:
     """(pointer, line) of every value of a well-formed JSON text."""
-    line, last, seen = 1, 0, set[str]()
-    for _event, pointer, offset, _token in _walk(text):
-        line += text.count("\n", last, offset)
-        last = offset
-        if pointer not in seen:
-            seen.add(pointer)
-            yield pointer, line
+    line, last = 1, 0
+    above = [""] * (MAX_DEPTH + 2)
+    for event, path, offset, _token in _walk(text):
+        if event == "value":
+            line += text.count("\n", last, offset)
+            last, depth = offset, len(path)
+            above[depth] = f"{above[depth - 1]}/{escape(path[-1])}" if depth else ""
+            yield above[depth], line
 
 
 def _faults(text: str, name: str) -> Iterator[Fault]:
-    keys: set[str] = set()
     line, last = 1, 0
-    for event, pointer, offset, token in _walk(text):
+    for event, path, offset, token in _walk(text):
         line += text.count("\n", last, offset)
         last = offset
-        if event == "key":
-            if pointer in keys:
-                yield Fault(name, pointer, line, f"the key {token!r} stands here a second time")
-            keys.add(pointer)
-        if event == "key" or token[0] == '"':
-            value = token if event == "key" else json.loads(token)
+        if event == "again":
+            yield Fault(name, joined(path), line, f"the key {token!r} stands here a second time")
+        if event != "value" or token[0] == '"':
+            value = json.loads(token) if event == "value" else token
             if any(0xD800 <= ord(char) <= 0xDFFF for char in value):
-                yield Fault(name, pointer, line, "the text holds half of a surrogate pair")
+                yield Fault(name, joined(path), line, "the text holds half of a surrogate pair")
         elif token[0] not in "[{tfn" and number(token) is None:
-            yield Fault(name, pointer, line, "the number is not finite or too long")
+            yield Fault(name, joined(path), line, "the number is not finite or too long")

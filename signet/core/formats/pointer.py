@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 
 def escape(segment: str) -> str:
     """One segment of a JSON pointer, escaped (RFC 6901)."""
     return segment.replace("~", "~0").replace("/", "~1")
+
+
+def joined(segments: Iterable[str]) -> str:
+    """The pointer of these segments."""
+    return "".join(f"/{escape(segment)}" for segment in segments)
 
 
 def resolve(value: Any, pointer: str) -> Any:

@@ -5,7 +5,8 @@ written as an integer keeps its value). It knows nothing of specs, contracts or 
 
 Refused, each with its line (design: safety.md T21 to T26): more than 20 MB, anything but UTF-8, nesting deeper than
 100, more than 200,000 nodes by YAML aliases, recursive aliases, merge keys inside merged mappings, foreign tags,
-duplicate keys, numbers that are not finite or absurdly long, lone surrogates.
+duplicate keys, numbers that are not finite or absurdly long, lone surrogates, a second byte order mark, more than 100
+YAML directives, keys so long and so near the root that the pointers below them explode.
 """
 
 from __future__ import annotations
@@ -16,7 +17,16 @@ from typing import Any
 
 from signet.core.formats import json_text, yaml_text
 from signet.core.formats.canonical import digest, dump, number_text
-from signet.core.formats.limits import MAX_ALIAS_NODES, MAX_BYTES, MAX_DEPTH, MAX_DIGITS, MAX_FAULTS, refused
+from signet.core.formats.limits import (
+    MAX_ALIAS_NODES,
+    MAX_BYTES,
+    MAX_DEPTH,
+    MAX_DIGITS,
+    MAX_FAULTS,
+    MAX_POINTERS,
+    excess,
+    refused,
+)
 from signet.core.formats.pointer import escape, resolve
 from signet.errors import Fault
 
@@ -54,8 +64,14 @@ class Document:
     def line(self, pointer: str) -> int:
         """The line (from 1) of the value at a JSON pointer, or of its nearest ancestor that is written out."""
         if self._lines is None:
-            places = json_text.lines_of(self.text) if self.syntax == "json" else yaml_text.lines_of(self.text)
-            self._lines = dict(places)
+            self._lines, volume = {}, 0
+            for place, line in (
+                json_text.lines_of(self.text) if self.syntax == "json" else yaml_text.lines_of(self.text)
+            ):
+                self._lines[place] = line
+                volume += len(place)
+                if volume > MAX_POINTERS:
+                    break  # the nearest ancestor has to do for what comes later
         pointer = self.base + pointer
         while pointer and pointer not in self._lines:
             pointer = pointer.rpartition("/")[0]
@@ -73,9 +89,11 @@ def read(data: bytes, name: str, *, scalars_are_text: bool = False) -> Document:
     ``~`` and ``null``. That is how the registry's own YAML is read (design: registry.md).
     """
     if len(data) > MAX_BYTES:
-        raise refused(name, 0, f"it has {len(data):,} bytes; the limit is {MAX_BYTES:,}")
+        raise refused(name, 0, f"it has more than {MAX_BYTES:,} bytes")
     try:
         text = data.decode("utf-8").removeprefix("\ufeff")
+        if text[:1] == "\ufeff":
+            raise refused(name, 1, "it begins with more than one byte order mark")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise refused(name, line, "it is not UTF-8 text") from None
@@ -87,4 +105,8 @@ def read(data: bytes, name: str, *, scalars_are_text: bool = False) -> Document:
                 raise refused(name, error.lineno, f"it is not valid JSON: {error.msg}") from None
     elif name.endswith(".json"):
         raise refused(name, 1, "it is not valid JSON: an object or a list is expected")
-    return Document(name, text, yaml_text.value_of(text, name, scalars_are_text), "yaml")
+    value = yaml_text.value_of(text, name, scalars_are_text)
+    too_much = excess(value)
+    if too_much:
+        raise refused(name, 0, too_much)
+    return Document(name, text, value, "yaml")

@@ -10,13 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from signet.core.formats.limits import MAX_ALIAS_NODES, MAX_DEPTH, MAX_DIGITS, MAX_FAULTS, number
-from signet.core.formats.pointer import escape
+from signet.core.formats.limits import MAX_ALIAS_NODES, MAX_DEPTH, MAX_DIGITS, MAX_DIRECTIVES, MAX_FAULTS, number
+from signet.core.formats.pointer import escape, joined
 from signet.errors import Fault, InvalidData
 
 _INT = re.compile(r"[-+]?[0-9]+\Z|0o[0-7]+\Z|0x[0-9a-fA-F]+\Z")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?\Z")
 _NOT_FINITE = re.compile(r"([-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN))\Z")
+_DIRECTIVE = re.compile(r"(?:\A|[\n\r\x85\u2028\u2029])%")
 _WORDS = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
 _BOOLS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
 _TAG = "tag:yaml.org,2002:"
@@ -32,12 +33,13 @@ def _events(text: str) -> Iterator[Any]:
 
 @dataclass(slots=True)
 class _Open:
-    """A mapping or sequence that is being built: its value, anchor, line, pointer, and the key that waits."""
+    """A mapping or sequence that is being built: its value, anchor, line, last segment, and the key that waits."""
 
     value: Any
     anchor: str | None
     line: int
-    pointer: str
+    segment: str | None
+    pointer: str  # only where lines are kept: the pointers of all values may be far longer than the text
     key: Any = None
     waits: bool = False  # a key was read, its value comes next
     nodes: int = 1
@@ -49,8 +51,9 @@ class _Open:
 class _Builder:
     """Builds one value from parser events without recursion, counting depth and expanded nodes before it builds."""
 
-    def __init__(self, name: str, scalars_are_text: bool) -> None:
+    def __init__(self, name: str, scalars_are_text: bool, keeps_lines: bool) -> None:
         self.name = name
+        self.keeps_lines = keeps_lines
         self.scalars_are_text = scalars_are_text
         self.faults: list[Fault] = []
         self.stack: list[_Open] = []
@@ -63,19 +66,35 @@ class _Builder:
 
     def fault(self, line: int, message: str, pointer: str | None = None) -> None:
         self.faults.append(Fault(self.name, self.pointer() if pointer is None else pointer, line, message))
+        if len(self.faults) >= MAX_FAULTS:
+            raise InvalidData(f"{self.name} is refused.", self.faults)
 
     def stop(self, line: int, message: str) -> InvalidData:
         self.fault(line, message)
-        return InvalidData(f"{self.name} is refused.", self.faults[:MAX_FAULTS])
+        return InvalidData(f"{self.name} is refused.", self.faults)
 
-    def pointer(self) -> str:
-        """The pointer of the value that comes next."""
+    def segment(self) -> str | None:
+        """The last segment of the pointer to the value that comes next; None for that to the mapping itself."""
         if not self.stack:
-            return ""
+            return None
         top = self.stack[-1]
         if isinstance(top.value, list):
-            return f"{top.pointer}/{len(top.value)}"
-        return f"{top.pointer}/{escape(str(top.key))}" if top.waits and top.key is not _MERGE else top.pointer
+            return str(len(top.value))
+        return str(top.key) if top.waits and top.key is not _MERGE else None
+
+    def pointer(self, last: str | None = None) -> str:
+        """The pointer of the value that comes next, or of the one with that segment in the same mapping."""
+        segments = [*(one.segment for one in self.stack), self.segment() if last is None else last]
+        return joined(segment for segment in segments if segment is not None)
+
+    def note(self, line: int) -> str:
+        """Keep where the value that comes next stands, if somebody wants lines; its pointer."""
+        if not self.keeps_lines:
+            return ""
+        segment, above = self.segment(), self.stack[-1].pointer if self.stack else ""
+        pointer = above if segment is None else f"{above}/{escape(segment)}"
+        self.lines.setdefault(pointer, line)
+        return pointer
 
     def feed(self, event: Any) -> None:
         kind = type(event).__name__
@@ -104,8 +123,7 @@ class _Builder:
             self.fault(line, f"the tag {event.tag!r} is not JSON")
         if self.expects_key():
             raise self.stop(line, "a key is not a text")
-        self.lines.setdefault(self.pointer(), line)
-        self.stack.append(_Open(value, event.anchor, line, self.pointer()))
+        self.stack.append(_Open(value, event.anchor, line, self.segment(), self.note(line)))
         if event.anchor:
             self.opened.add(event.anchor)
 
@@ -144,15 +162,14 @@ class _Builder:
         top = self.stack[-1]
         if self.expects_key():
             if value is not _MERGE and value in top.value:
-                pointer = f"{top.pointer}/{escape(value)}"
-                self.fault(line, f"the key {value!r} stands here a second time", pointer)
+                self.fault(line, f"the key {value!r} stands here a second time", self.pointer(value))
             top.key, top.waits = value, True
-            self.lines.setdefault(self.pointer(), line)
+            self.note(line)
             return
         top.nodes += nodes
         top.height = max(top.height, height + 1)
         if isinstance(top.value, list):
-            self.lines.setdefault(self.pointer(), line)
+            self.note(line)
             top.value.append(value)
             return
         if top.key is _MERGE:
@@ -211,10 +228,12 @@ class _Builder:
         return value
 
 
-def _build(text: str, name: str, scalars_are_text: bool) -> _Builder:
+def _build(text: str, name: str, scalars_are_text: bool, keeps_lines: bool = False) -> _Builder:
     import yaml
 
-    builder = _Builder(name, scalars_are_text)
+    builder = _Builder(name, scalars_are_text, keeps_lines)
+    if len(_DIRECTIVE.findall(text)) > MAX_DIRECTIVES:
+        raise builder.stop(0, f"it has more than {MAX_DIRECTIVES} directives")  # the parser compares each with all
     try:
         for event in _events(text):
             builder.feed(event)
@@ -231,10 +250,10 @@ def value_of(text: str, name: str, scalars_are_text: bool) -> Any:
     """The value of a YAML text; InvalidData with every fault."""
     builder = _build(text, name, scalars_are_text)
     if builder.faults:
-        raise InvalidData(f"{name} is refused.", builder.faults[:MAX_FAULTS])
+        raise InvalidData(f"{name} is refused.", builder.faults)
     return builder.root
 
 
 def lines_of(text: str) -> Iterator[tuple[str, int]]:
     """(pointer, line) of every value that is written out."""
-    yield from _build(text, "", False).lines.items()
+    yield from _build(text, "", False, keeps_lines=True).lines.items()

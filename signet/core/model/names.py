@@ -92,7 +92,9 @@ def clash(text: str, others: Iterable[str]) -> str | None:
 
 
 def nearest(text: str, known: Iterable[str]) -> str | None:
-    """The known name that looks most like ``text``, for a did-you-mean; None if none is near."""
+    """The known name that looks most like ``text``, for a did-you-mean; None if none is near, or for megabytes."""
+    if len(text) > 2 * max(LIMITS.values()):
+        return None
     by_fold = {name.casefold(): name for name in sorted(known)}
     close = get_close_matches(text.casefold(), list(by_fold), n=1, cutoff=0.6)
     if close:

@@ -30,7 +30,13 @@ class Draft:
     def edit(self, identity: layout.Identity, model: type[documents.Record], change: Callable[[Any], None]) -> None:
         """Edit a people's file in place; the result is checked before it counts."""
         path = layout.path(*identity)
-        data = documents.edited(self.state.bytes_at(path), change)
+        before = self.state.bytes_at(path)
+        if before is not None:
+            documents.parse(model, before, path)  # it is refused by our own reader, before another one sees it
+        try:
+            data = documents.edited(before, change)
+        except ValueError as error:
+            raise documents.refused(path, [Fault(path, None, 0, str(error))]) from None
         documents.parse(model, data, path)
         self.edits[path] = data
 

@@ -52,6 +52,20 @@ def entry(repository: Repository, commit: str, path: str) -> Entry | None:
     return found
 
 
+def obstacle(repository: Repository, commit: str, path: str) -> str | None:
+    """The path of what is no directory, though it stands where a directory on the way to ``path`` should; or None."""
+    here = Entry("", root_tree(repository, commit), TREE)
+    names = path.split("/")
+    for depth, name in enumerate(names[:-1], 1):
+        found = tree(repository, here.id).get(name)
+        if found is None:
+            return None
+        if not found.is_tree:
+            return "/".join(names[:depth])
+        here = found
+    return None
+
+
 def entries(repository: Repository, commit: str, path: str) -> tuple[Entry, ...]:
     """The entries of the directory at a path in a commit, in git's order; none where there is no directory."""
     found = entry(repository, commit, path)
@@ -110,8 +124,8 @@ def tree_named_in(raw: bytes, commit: str) -> str:
 def tree(repository: Repository, tree_id: str) -> dict[str, Entry]:
     """The entries of one tree object by name, in git's order.
 
-    A tree with two entries of one name, or with an entry that ``/`` or ``..`` could be mistaken in, is refused: readers
-    would not agree on what it says.
+    A tree with two entries of one name, in a wrong order (others search it by halves), or with an entry that ``/`` or
+    ``..`` could be mistaken in, is refused: readers would not agree on what it says.
     """
     cached = repository._trees.get(tree_id)
     if cached is not None:
@@ -128,22 +142,25 @@ def tree(repository: Repository, tree_id: str) -> dict[str, Entry]:
 
 def _parse(tree_id: str, content: bytes) -> dict[str, Entry]:
     found: dict[str, Entry] = {}
-    at, count = 0, 0
+    at, count, last, sorted_ = 0, 0, b"", True
     try:
         while at < len(content):
             space = content.index(b" ", at)
             end = content.index(b"\0", space)
             name = content[space + 1 : end].decode("utf-8", "surrogateescape")
-            found[name] = Entry(name, content[end + 1 : end + 21].hex(), int(content[at:space], 8))
-            at, count = end + 21, count + 1
+            mode = int(content[at:space], 8)
+            found[name] = Entry(name, content[end + 1 : end + 21].hex(), mode)
+            key = content[space + 1 : end] + (b"/" if mode == TREE else b"")
+            sorted_ = sorted_ and last < key
+            at, count, last = end + 21, count + 1, key
     except ValueError as error:
         raise InvalidData(
             f"The directory {tree_id} cannot be read.", remedy="Run 'git fsck' on the registry."
         ) from error
     odd = "" in found or "." in found or ".." in found or any("/" in name for name in found)
-    if count != len(found) or odd:
+    if count != len(found) or odd or not sorted_:
         raise InvalidData(
-            f"The directory {tree_id} holds a name twice, or a name that is none.",
+            f"The directory {tree_id} holds a name twice, a name that is none, or names in a wrong order.",
             remedy="Run 'git fsck' on the registry, and take that commit back.",
         )
     return found
