@@ -20,7 +20,7 @@ COLOURS = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
 MARKS = {"no": "red", "unknown": "yellow", "yes": "green", "incompatible": "red", "compatible": "green"}
 
 _HTTP_USERINFO = re.compile(r"(?i)(https?://)[^/\s\"'<>]*@")
-_PASSWORD = re.compile(r"(?i)([a-z][a-z0-9+.-]*://[^/\s\"'<>@:]*:)[^/\s\"'<>]*@")
+_PASSWORD = re.compile(r"(?i)([a-z][a-z0-9+.-]{0,30}://[^/\s\"'<>@:]*:)[^/\s\"'<>]*@")
 
 
 def visible(text: str) -> str:

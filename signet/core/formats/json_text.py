@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from signet.core.formats.canonical import dump
-from signet.core.formats.limits import MAX_DEPTH, MAX_FAULTS, number, refused
+from signet.core.formats.limits import MAX_DEPTH, MAX_FAULTS, excess, number, refused
 from signet.core.formats.pointer import escape
 from signet.errors import Fault, InvalidData
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -34,29 +34,14 @@ def value_of(text: str, name: str) -> Any:
 
     try:
         value = json.loads(text, object_pairs_hook=pairs, parse_float=exact, parse_int=exact, parse_constant=exact)
-        deep = _deeper_than(value, MAX_DEPTH)
+        why = excess(value)
     except RecursionError:
-        deep = True
-    if deep:
-        raise refused(name, 0, f"it is nested deeper than {MAX_DEPTH} levels")
+        why = f"it is nested deeper than {MAX_DEPTH} levels"
+    if why:
+        raise refused(name, 0, why)
     if suspicious or (_SURROGATE.search(text) and not _encodes(value)):
         raise InvalidData(f"{name} is refused.", list(_faults(text, name))[:MAX_FAULTS])
     return value
-
-
-def _deeper_than(value: Any, limit: int) -> bool:
-    level = [value]
-    for _ in range(limit):
-        level = [
-            child
-            for node in level
-            if isinstance(node, (dict, list))
-            for child in (node.values() if isinstance(node, dict) else node)
-            if isinstance(child, (dict, list))
-        ]
-        if not level:
-            return False
-    return True
 
 
 def _encodes(value: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from signet.errors import Fault, InvalidData
 
@@ -10,7 +11,11 @@ MAX_BYTES = 20 * 1024 * 1024
 MAX_DEPTH = 100
 MAX_ALIAS_NODES = 200_000
 MAX_DIGITS = 1_000
+MAX_POINTER = 100_000
+MAX_PLACES = 200_000_000  # characters of the JSON pointers of all values together; GitHub's own spec has 80 million
 MAX_FAULTS = 100
+
+TOO_LONG = "its keys are too long: the places of its values cannot all be named"
 
 
 def refused(name: str, line: int, why: str) -> InvalidData:
@@ -31,3 +36,30 @@ def number(source: str) -> int | Decimal | None:
         return value if value.is_finite() and abs(float(value)) != float("inf") else None
     except (InvalidOperation, OverflowError, ValueError):
         return None
+
+
+def excess(value: Any) -> str:
+    """Why a value is nested too deeply, or its places are too long to be named; an empty text where it is fine.
+
+    Long keys around many values make JSON pointers that are longer, together, than any memory.
+    """
+    level: list[tuple[Any, int]] = [(value, 0)]
+    places = 0
+    for _ in range(MAX_DEPTH):
+        below = []
+        for node, length in level:
+            if isinstance(node, dict):
+                places += sum(map(len, node)) + len(node) * (length + 1)
+                below += [
+                    (child, length + 1 + len(key)) for key, child in node.items() if isinstance(child, (dict, list))
+                ]
+            elif isinstance(node, list):
+                width = length + 1 + len(str(len(node)))
+                places += len(node) * width
+                below += [(child, width) for child in node if isinstance(child, (dict, list))]
+        if places > MAX_PLACES or any(length > MAX_POINTER for _node, length in below):
+            return TOO_LONG
+        if not below:
+            return ""
+        level = below
+    return f"it is nested deeper than {MAX_DEPTH} levels"

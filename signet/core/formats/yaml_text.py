@@ -10,7 +10,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from signet.core.formats.limits import MAX_ALIAS_NODES, MAX_DEPTH, MAX_DIGITS, MAX_FAULTS, number
+from signet.core.formats.limits import (
+    MAX_ALIAS_NODES,
+    MAX_DEPTH,
+    MAX_DIGITS,
+    MAX_FAULTS,
+    MAX_POINTER,
+    TOO_LONG,
+    excess,
+    number,
+    refused,
+)
 from signet.core.formats.pointer import escape
 from signet.errors import Fault, InvalidData
 
@@ -32,12 +42,12 @@ def _events(text: str) -> Iterator[Any]:
 
 @dataclass(slots=True)
 class _Open:
-    """A mapping or sequence that is being built: its value, anchor, line, pointer, and the key that waits."""
+    """A mapping or sequence that is being built: its value, anchor, line, own step of the pointer, waiting key."""
 
     value: Any
     anchor: str | None
     line: int
-    pointer: str
+    step: str
     key: Any = None
     waits: bool = False  # a key was read, its value comes next
     nodes: int = 1
@@ -49,7 +59,7 @@ class _Open:
 class _Builder:
     """Builds one value from parser events without recursion, counting depth and expanded nodes before it builds."""
 
-    def __init__(self, name: str, scalars_are_text: bool) -> None:
+    def __init__(self, name: str, scalars_are_text: bool, lines: dict[str, int] | None) -> None:
         self.name = name
         self.scalars_are_text = scalars_are_text
         self.faults: list[Fault] = []
@@ -59,23 +69,36 @@ class _Builder:
         self.anchors: dict[str, tuple[Any, int, int, bool]] = {}  # value, nodes, height, has a merge key
         self.opened: set[str] = set()
         self.expanded = 0
-        self.lines: dict[str, int] = {}
+        self.lines = lines
 
     def fault(self, line: int, message: str, pointer: str | None = None) -> None:
-        self.faults.append(Fault(self.name, self.pointer() if pointer is None else pointer, line, message))
+        if len(self.faults) < MAX_FAULTS:
+            self.faults.append(Fault(self.name, self.pointer() if pointer is None else pointer, line, message))
 
     def stop(self, line: int, message: str) -> InvalidData:
-        self.fault(line, message)
-        return InvalidData(f"{self.name} is refused.", self.faults[:MAX_FAULTS])
+        last = Fault(self.name, self.pointer(), line, message)
+        return InvalidData(f"{self.name} is refused.", [*self.faults, last])
+
+    def place(self, line: int) -> None:
+        if self.lines is not None:
+            self.lines.setdefault(self.pointer(), line)
 
     def pointer(self) -> str:
         """The pointer of the value that comes next."""
+        return self.above() + self.step()
+
+    def above(self) -> str:
+        """The pointer of the innermost open value."""
+        return "".join([one.step for one in self.stack])
+
+    def step(self) -> str:
+        """What the next value adds to the pointer of the open one."""
         if not self.stack:
             return ""
         top = self.stack[-1]
         if isinstance(top.value, list):
-            return f"{top.pointer}/{len(top.value)}"
-        return f"{top.pointer}/{escape(str(top.key))}" if top.waits and top.key is not _MERGE else top.pointer
+            return f"/{len(top.value)}"
+        return f"/{escape(str(top.key))}" if top.waits and top.key is not _MERGE else ""
 
     def feed(self, event: Any) -> None:
         kind = type(event).__name__
@@ -104,8 +127,10 @@ class _Builder:
             self.fault(line, f"the tag {event.tag!r} is not JSON")
         if self.expects_key():
             raise self.stop(line, "a key is not a text")
-        self.lines.setdefault(self.pointer(), line)
-        self.stack.append(_Open(value, event.anchor, line, self.pointer()))
+        self.place(line)
+        self.stack.append(_Open(value, event.anchor, line, self.step()))
+        if sum([len(one.step) for one in self.stack]) > MAX_POINTER:
+            raise refused(self.name, line, TOO_LONG)
         if event.anchor:
             self.opened.add(event.anchor)
 
@@ -144,15 +169,15 @@ class _Builder:
         top = self.stack[-1]
         if self.expects_key():
             if value is not _MERGE and value in top.value:
-                pointer = f"{top.pointer}/{escape(value)}"
+                pointer = f"{self.above()}/{escape(value)}"
                 self.fault(line, f"the key {value!r} stands here a second time", pointer)
             top.key, top.waits = value, True
-            self.lines.setdefault(self.pointer(), line)
+            self.place(line)
             return
         top.nodes += nodes
         top.height = max(top.height, height + 1)
         if isinstance(top.value, list):
-            self.lines.setdefault(self.pointer(), line)
+            self.place(line)
             top.value.append(value)
             return
         if top.key is _MERGE:
@@ -164,11 +189,11 @@ class _Builder:
     def merge(self, top: _Open, value: Any, line: int, has_merge: bool) -> None:
         sources = value if isinstance(value, list) else [value]
         if top.has_merge:
-            self.fault(line, "the key '<<' stands here a second time", top.pointer)
+            self.fault(line, "the key '<<' stands here a second time", self.above())
         elif has_merge:
             raise self.stop(line, "a merged mapping ('<<') merges others itself")
         elif not all(isinstance(source, dict) for source in sources):
-            self.fault(line, "'<<' merges something that is not a mapping", top.pointer)
+            self.fault(line, "'<<' merges something that is not a mapping", self.above())
         else:
             top.merged.extend(sources)
         top.has_merge = True
@@ -211,10 +236,10 @@ class _Builder:
         return value
 
 
-def _build(text: str, name: str, scalars_are_text: bool) -> _Builder:
+def _build(text: str, name: str, scalars_are_text: bool, lines: dict[str, int] | None = None) -> _Builder:
     import yaml
 
-    builder = _Builder(name, scalars_are_text)
+    builder = _Builder(name, scalars_are_text, lines)
     try:
         for event in _events(text):
             builder.feed(event)
@@ -231,10 +256,14 @@ def value_of(text: str, name: str, scalars_are_text: bool) -> Any:
     """The value of a YAML text; InvalidData with every fault."""
     builder = _build(text, name, scalars_are_text)
     if builder.faults:
-        raise InvalidData(f"{name} is refused.", builder.faults[:MAX_FAULTS])
+        raise InvalidData(f"{name} is refused.", builder.faults)
+    if why := excess(builder.root):
+        raise refused(name, 0, why)
     return builder.root
 
 
 def lines_of(text: str) -> Iterator[tuple[str, int]]:
     """(pointer, line) of every value that is written out."""
-    yield from _build(text, "", False).lines.items()
+    lines: dict[str, int] = {}
+    _build(text, "", False, lines)
+    yield from lines.items()
