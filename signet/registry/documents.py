@@ -313,21 +313,58 @@ def to_json(record: Record) -> bytes:
 
 
 def edited(data: bytes | None, change: Callable[[Any], None]) -> bytes:
-    """People's YAML after ``change`` worked on its mapping; comments and order stay (ruamel.yaml round trip)."""
-    import io
+    """People's YAML after ``change`` worked on its mapping; comments and order stay (ruamel.yaml round trip).
 
-    from ruamel.yaml import YAML
+    ``change`` is called twice: on the file as people wrote it, and on its plain values. Where the two do not come to
+    the same (an alias that stands for two lists, a merged mapping, YAML that ruamel.yaml reads in another way), the
+    plain values are written: what holds goes before how it is laid out.
+    """
     from ruamel.yaml.comments import CommentedMap
+
+    value = text.read(data, "people.yaml", scalars_are_text=True).value if data else None
+    plain = CommentedMap(value or {})
+    change(plain)
+    written = _dumped(plain)
+    if not value:
+        return _remarks(data or b"") + written
+    try:
+        mapping = _round_trip().load(data)
+        change(mapping)
+        kept = _dumped(mapping)
+        same = _meant(kept) == _meant(written)
+    except Exception:  # noqa: BLE001 - people may write anything, and ruamel.yaml raises anything
+        same = False
+    return kept if same else written
+
+
+def _round_trip() -> Any:
+    from ruamel.yaml import YAML
 
     yaml = YAML()
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.width = 1000
     yaml.preserve_quotes = True
-    mapping = (yaml.load(data.decode()) if data else None) or CommentedMap()
-    change(mapping)
+    return yaml
+
+
+def _dumped(mapping: Any) -> bytes:
+    import io
+
     out = io.BytesIO()
-    yaml.dump(mapping, out)
+    _round_trip().dump(mapping, out)
     return out.getvalue()
+
+
+def _meant(data: bytes) -> Any:
+    return text.read(data, "people.yaml", scalars_are_text=True).value
+
+
+def _remarks(data: bytes) -> bytes:
+    """The comments of a file that says nothing else."""
+    lines = data.decode("utf-8-sig").splitlines()
+    if any(line.strip() and not line.lstrip().startswith("#") for line in lines):
+        return b""
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def put_key(mapping: Any, key: str, value: Any, model: type[Record]) -> None:

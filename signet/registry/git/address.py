@@ -36,10 +36,17 @@ def parse(location: str, *, allow_http: bool = False) -> Address:
         return _url(location, allow_http)
     scp = _SCP.fullmatch(location)
     if scp is None:
-        return Address(path=Path(location).expanduser())
+        return Address(path=_at_home(location))
     if (scp["user"] and not _USER.match(scp["user"])) or not _HOST.match(scp["host"]) or scp["path"].startswith("-"):
         raise UsageError("The registry's location is not of the form git@host:path.", _REMEDY)
     return Address(location, "https:ssh:file")
+
+
+def _at_home(location: str) -> Path:
+    try:
+        return Path(location).expanduser()
+    except RuntimeError as error:
+        raise UsageError("The registry's location begins with '~' and no user's home is there.", _REMEDY) from error
 
 
 def is_url(location: str) -> bool:

@@ -7,6 +7,7 @@ forgotten.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -19,6 +20,7 @@ REGULAR = 0o100644
 MODULE = 0o160000
 _COMMIT_KIND, TREE_KIND, _BLOB_KIND = 1, 2, 3
 _CACHED_TREES = 20_000
+_MODE = re.compile(rb"[0-7]{1,6}")
 
 
 class Entry(NamedTuple):
@@ -134,6 +136,8 @@ def _parse(tree_id: str, content: bytes) -> dict[str, Entry]:
             space = content.index(b" ", at)
             end = content.index(b"\0", space)
             name = content[space + 1 : end].decode("utf-8", "surrogateescape")
+            if not _MODE.fullmatch(content, at, space) or end + 21 > len(content):
+                raise ValueError("no mode, or half an id")
             found[name] = Entry(name, content[end + 1 : end + 21].hex(), int(content[at:space], 8))
             at, count = end + 21, count + 1
     except ValueError as error:
