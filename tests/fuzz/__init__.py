@@ -1,4 +1,4 @@
-"""Random and mutated input against every reader, tree, command and write; attacks with a name are in tests of their own.
+"""Random and mutated input for every reader, tree, command and write; attacks with a name have tests of their own.
 
 ``SIGNET_FUZZ=thorough`` (``make test-slow``) draws many more examples, and other ones each time.
 """

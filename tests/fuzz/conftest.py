@@ -1,4 +1,4 @@
-"""The thorough rounds of the fuzz tests count as slow: ``make test-slow`` runs them, and ``make test`` the quick ones."""
+"""The thorough rounds of the fuzz tests are slow ones: ``make test-slow`` runs them, ``make test`` the quick ones."""
 
 from __future__ import annotations
 

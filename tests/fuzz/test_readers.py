@@ -54,19 +54,29 @@ SPLIT = text.dump(
         "info": {"title": "x", "version": "1"},
         "paths": {
             "/a": {"$ref": "paths/a.json#/a"},
-            "/b": {"get": {"parameters": [{"$ref": "common.json#/p"}], "responses": {"200": {"$ref": "common.json#/r"}}}},
+            "/b": {
+                "get": {"parameters": [{"$ref": "common.json#/p"}], "responses": {"200": {"$ref": "common.json#/r"}}}
+            },
         },
-        "components": {"schemas": {"S": {"$ref": "common.json#/s"}, "T": {"discriminator": {"mapping": {"a": "a.json"}}}}},
+        "components": {
+            "schemas": {"S": {"$ref": "common.json#/s"}, "T": {"discriminator": {"mapping": {"a": "a.json"}}}}
+        },
     }
-)  # fmt: skip
+)
 PARTS = text.dump(
     {
-        "a": {"get": {"responses": {"200": {"description": "x", "content": {"a/b": {"schema": {"$ref": "../common.json#/s"}}}}}}},
+        "a": {
+            "get": {
+                "responses": {
+                    "200": {"description": "x", "content": {"a/b": {"schema": {"$ref": "../common.json#/s"}}}}
+                }
+            }
+        },
         "p": {"name": "q", "in": "query", "schema": {"$ref": "#/s"}},
         "r": {"description": "x", "headers": {"X": {"schema": {"$ref": "#/s"}}}},
         "s": {"type": "object", "properties": {"n": {"$ref": "#/s"}}},
     }
-)  # fmt: skip
+)
 
 
 def a_spec(data: bytes) -> None:
@@ -218,7 +228,11 @@ REGRESSIONS: dict[str, tuple[str, Any]] = {
     "a reference that is no URL": ("bundle", {"openapi": "3.0.3", "paths": {"/a": {"$ref": "//[x"}}}),
     "components that are a list": (
         "bundle",
-        {"openapi": "3.0.3", "components": ["x"], "paths": {"/a": {"get": {"responses": {"1": {"$ref": "o.json#/r"}}}}}},
+        {
+            "openapi": "3.0.3",
+            "components": ["x"],
+            "paths": {"/a": {"get": {"responses": {"1": {"$ref": "o.json#/r"}}}}},
+        },
     ),
     "a path that is a number": ("parts of a bundle", {"a": 5}),
     "a path that is a text": ("parts of a bundle", {"a": "5"}),
@@ -236,7 +250,7 @@ REGRESSIONS: dict[str, tuple[str, Any]] = {
             ],
         },
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", REGRESSIONS)
@@ -273,8 +287,26 @@ def test_a_path_is_spelled_in_one_way(path: str) -> None:
     layout.branch_segment(path.encode("utf-8", "ignore").decode())
 
 
-PIECES = ("services", "environments", "service.yaml", "openapi.yaml", "versions", "branches", "contracts", "specs",
-          "verifications", "spec.json", "cart", "1.0", f"cart-{A[:16]}.json", f"{A[:16]}.json", "a.yaml", "..", "", "a%2Fb.json")  # fmt: skip
+PIECES = (
+    "services",
+    "environments",
+    "service.yaml",
+    "openapi.yaml",
+    "versions",
+    "branches",
+    "contracts",
+    "specs",
+    "verifications",
+    "spec.json",
+    "cart",
+    "1.0",
+    f"cart-{A[:16]}.json",
+    f"{A[:16]}.json",
+    "a.yaml",
+    "..",
+    "",
+    "a%2Fb.json",
+)
 
 
 @effort(200)
@@ -329,7 +361,8 @@ def shelf(tmp_path_factory: pytest.TempPathFactory) -> Team:
 
 
 digits = st.text("0123456789abcdefABCDEF", max_size=42)
-dates = st.from_regex(r"[0-9]{4}-[01][0-9]-[0-3][0-9]([T ][0-2][0-9](:[0-5][0-9](:[0-5][0-9](\.[0-9]{1,7})?)?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?", fullmatch=True)  # fmt: skip
+TIME = r"[T ][0-2][0-9](:[0-5][0-9](:[0-5][0-9](\.[0-9]{1,7})?)?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?"
+dates = st.from_regex(rf"[0-9]{{4}}-[01][0-9]-[0-3][0-9]({TIME})?", fullmatch=True)
 
 
 @effort(150)
@@ -372,21 +405,45 @@ def test_a_tree_has_whole_entries_or_is_refused(content: bytes) -> None:
 
 person_lines = st.one_of(
     st.sampled_from(
-        [b"Ada <a@x> 1700000000 +0000", b"<> 0 +0000", b"Ada", b"", b"A <a@x> 99999999999999999999999 +9999",
-         b"A <a@x> -1 -0000", b"A <a@x>", b"A <a@x> 1 +2500", b"\xff <\xfe> 1 +0000", b"A > < b 3", b"A <<a>> 1"]
+        [
+            b"Ada <a@x> 1700000000 +0000",
+            b"<> 0 +0000",
+            b"Ada",
+            b"",
+            b"A <a@x> 99999999999999999999999 +9999",
+            b"A <a@x> -1 -0000",
+            b"A <a@x>",
+            b"A <a@x> 1 +2500",
+            b"\xff <\xfe> 1 +0000",
+            b"A > < b 3",
+            b"A <<a>> 1",
+        ]
     ),
-    any_text.map(str.encode), st.binary(max_size=30),
-)  # fmt: skip
+    any_text.map(str.encode),
+    st.binary(max_size=30),
+)
 headers = st.sampled_from(
     [b"author ", b"committer ", b"parent ", b"encoding ", b"gpgsig ", b"mergetag ", b" ", b"author", b"tree ", b"\0"]
 )
 messages = st.lists(
     st.sampled_from(
-        [b"subject", b"", b"Signet-Event: x", b"Signet-Event:x", b" more", b"\ttabbed", b": x", b"K: \xff", b"\r", b"\0", b"- : -"]
+        [
+            b"subject",
+            b"",
+            b"Signet-Event: x",
+            b"Signet-Event:x",
+            b" more",
+            b"\ttabbed",
+            b": x",
+            b"K: \xff",
+            b"\r",
+            b"\0",
+            b"- : -",
+        ]
     )
     | any_text.map(str.encode),
     max_size=6,
-).map(b"\n".join)  # fmt: skip
+).map(b"\n".join)
 
 
 @effort(200)

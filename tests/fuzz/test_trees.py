@@ -4,9 +4,9 @@ The properties, for a registry in which one to a few entries were changed:
 
 - Every question ends in an answer or in a SignetError, in few reads.
 - A question that looks at none of the changed places answers as before.
-- *Spoiled* is an entry that can state no fact any more: contents that no reader takes, a mode that is no regular file, a
-  file for a directory and the reverse. An answer that was not *yes* is not *yes* with a spoiled entry; it is the same,
-  or an error. (Removing a fact, or stating another one, may change any answer.)
+- *Spoiled* is an entry that can state no fact any more: contents that no reader takes, a mode of no regular file,
+  a file for a directory and the reverse. An answer that was not *yes* is not *yes* with a spoiled entry; it is the
+  same, or an error. (Removing a fact, or stating another one, may change any answer.)
 """
 
 from __future__ import annotations
@@ -153,9 +153,11 @@ def asked(repo: git.Repository, commit: str, question: tuple[Any, ...]) -> tuple
 def _status(state: Watched) -> Any:
     return [
         *((one, state.environment(one), sorted(state.placements(one).items())) for one in sorted(state.environments())),
-        *((one, state.service(one), state.main_head(one), state.agreed_spec(one), sorted(state.versions(one)))
-          for one in sorted(state.services())),
-    ]  # fmt: skip
+        *(
+            (one, state.service(one), state.main_head(one), state.agreed_spec(one), sorted(state.versions(one)))
+            for one in sorted(state.services())
+        ),
+    ]
 
 
 def _log(state: Watched, service: str | None, environment: str | None) -> Any:
@@ -190,7 +192,7 @@ ANSWERS: dict[str, Callable[..., Any]] = {
 
 @dataclass(frozen=True)
 class Change:
-    """One changed entry: what stands at ``path`` now. ``data`` None removes; for a tree it is the name of a file inside."""
+    """What stands at ``path`` now. ``data`` None removes; for a tree it is the name of a file inside."""
 
     path: bytes
     mode: int
@@ -251,13 +253,28 @@ BROKEN = (
 )
 """Contents that no reader of any file of the registry takes."""
 STRANGERS = (
-    b"environments/production/cart.yml", b"environments/production/\xff.yaml", b"environments/production/sub/cart.yaml",
-    b"environments/PRODUCTION.yaml", b"environments/production/Cart.yaml", b"environments/x.yml", b"services/Cart/versions/1.0.json",
-    b"services/cart/versions/\xc3\x28.json", b"services/cart/comparisons/x.json", b"services/cart/versions/2.0.json.sig",
-    b"services/catalog/verifications/1.0/spec.json.bak", b"services/\xe2\x80\xae/service.yaml", b"services/con/service.yaml",
-    b"waivers/all.yaml", b"README.md", b".mailmap", b".gitattributes", b"services/cart/contracts/catalog/0000.json",
-    b"services/catalog/verifications/9.9/spec.json", b"services/a b/versions/1.json", b"environments/\n::error::.yaml",
-)  # fmt: skip
+    b"environments/production/cart.yml",
+    b"environments/production/\xff.yaml",
+    b"environments/production/sub/cart.yaml",
+    b"environments/PRODUCTION.yaml",
+    b"environments/production/Cart.yaml",
+    b"environments/x.yml",
+    b"services/Cart/versions/1.0.json",
+    b"services/cart/versions/\xc3\x28.json",
+    b"services/cart/comparisons/x.json",
+    b"services/cart/versions/2.0.json.sig",
+    b"services/catalog/verifications/1.0/spec.json.bak",
+    b"services/\xe2\x80\xae/service.yaml",
+    b"services/con/service.yaml",
+    b"waivers/all.yaml",
+    b"README.md",
+    b".mailmap",
+    b".gitattributes",
+    b"services/cart/contracts/catalog/0000.json",
+    b"services/catalog/verifications/9.9/spec.json",
+    b"services/a b/versions/1.json",
+    b"environments/\n::error::.yaml",
+)
 
 
 def changes(files: dict[str, bytes]) -> st.SearchStrategy[Change]:

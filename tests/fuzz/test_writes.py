@@ -5,7 +5,7 @@ registry says what a plain model of it says, in a history that git's own check p
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -26,12 +26,10 @@ SERVICES = ("cart", "catalog", "web", "stock", "a-b", "a", "b.c")
 ENVIRONMENTS = ("production", "staging")
 VERSIONS = ("1", "1.10", "2.0+x", "yes")
 
-Fact = tuple[str, tuple[str, ...]]
-
 
 @pytest.fixture(scope="module")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Team:
-    """Every service with every version, a spec and contracts with its neighbour; nothing deployed but the first version."""
+    """Every service in every version, with a spec and a contract with its neighbour; the first version is live."""
     team = Team.founds(tmp_path_factory.mktemp("writes") / "registry.git")
     for number, service in enumerate(SERVICES):
         team.spec(service, None, "/x")
@@ -50,18 +48,32 @@ KINDS: dict[str, tuple[int, Callable[..., Any]]] = {
     "contract": (2, lambda team, service, version, *_: team.contract(service, f"{version}-new", "somebody", "/y")),
     "register-env": (1, lambda team, service, *_: team.environment(f"env-{service}")),
     "register-service": (1, lambda team, service, *_: record.register_service(team.repo, service, owners=["me"])),
-    "register-version": (2, lambda team, service, version, *_: record.register_version(team.repo, service, f"{version}-reg", artifacts={"a": "b"})),
+    "register-version": (
+        2,
+        lambda team, service, version, *_: record.register_version(
+            team.repo, service, f"{version}-reg", artifacts={"a": "b"}
+        ),
+    ),
     "spec test": (2, lambda team, service, version, *_: team.tested(service, version, passed=False)),
-    "replay": (2, lambda team, service, version, *_: record.record_replay(
-        team.repo, service, version, passed=True, consumer=_consumer(service), consumer_version="1")),
+    "replay": (
+        2,
+        lambda team, service, version, *_: record.record_replay(
+            team.repo, service, version, passed=True, consumer=_consumer(service), consumer_version="1"
+        ),
+    ),
     "deploy": (3, lambda team, service, version, where: team.deploy(service, version, where)),
-    "deploy instance": (3, lambda team, service, version, where: team.deploy(service, version, where, instance=f"i{version[0]}")),
+    "deploy instance": (
+        3,
+        lambda team, service, version, where: team.deploy(service, version, where, instance=f"i{version[0]}"),
+    ),
     "undeploy": (3, lambda team, service, _version, where: record.undeploy(team.repo, service, where)),
     "release": (3, lambda team, service, version, where: record.release(team.repo, service, version, where)),
     "end support": (3, lambda team, service, _version, where: record.end_support(team.repo, service, "1", where)),
-    "delete integration": (1, lambda team, service, *_: record.delete_integration(
-        team.repo, service, SERVICES[SERVICES.index(service) - 1])),
-}  # fmt: skip
+    "delete integration": (
+        1,
+        lambda team, service, *_: record.delete_integration(team.repo, service, SERVICES[SERVICES.index(service) - 1]),
+    ),
+}
 """By kind of fact: what it takes of (service, version, environment) to tell two of them apart, and how it is stated."""
 
 
@@ -204,7 +216,11 @@ class Registry(RuleBasedStateMachine):
         if held not in (None, path):
             self.refused(lambda: self.team.spec(service, version, path))
             return
-        self.told(held == path, lambda: self.team.spec(service, version, path), lambda: self.model.specs.update({(service, version): path}))  # fmt: skip
+        self.told(
+            held == path,
+            lambda: self.team.spec(service, version, path),
+            lambda: self.model.specs.update({(service, version): path}),
+        )
         self.model.versions.setdefault(service, set()).add(version)
 
     @rule(consumer=services, version=versions, provider=services, path=paths)
@@ -213,7 +229,11 @@ class Registry(RuleBasedStateMachine):
         if held.get(provider) not in (None, path):
             self.refused(lambda: self.team.contract(consumer, version, provider, path))
             return
-        self.told(held.get(provider) == path, lambda: self.team.contract(consumer, version, provider, path), lambda: held.update({provider: path}))  # fmt: skip
+        self.told(
+            held.get(provider) == path,
+            lambda: self.team.contract(consumer, version, provider, path),
+            lambda: held.update({provider: path}),
+        )
         self.model.versions.setdefault(consumer, set()).add(version)
 
     @rule(consumer=services, provider=services)
@@ -223,7 +243,11 @@ class Registry(RuleBasedStateMachine):
             return
         own = [held for (name, _), held in self.model.contracts.items() if name == consumer]
         gone = any(provider in held for held in own)
-        self.told(not gone, lambda: record.delete_integration(self.team.repo, consumer, provider), lambda: [held.pop(provider, None) for held in own])  # fmt: skip
+        self.told(
+            not gone,
+            lambda: record.delete_integration(self.team.repo, consumer, provider),
+            lambda: [held.pop(provider, None) for held in own],
+        )
 
     @rule(service=services, version=versions, passed=st.booleans())
     def test(self, service: str, version: str, passed: bool) -> None:
@@ -231,7 +255,11 @@ class Registry(RuleBasedStateMachine):
             self.refused(lambda: self.team.tested(service, version, passed))
             return
         holds = self.model.tests.get((service, version)) == passed
-        self.told(holds, lambda: self.team.tested(service, version, passed), lambda: self.model.tests.update({(service, version): passed}))  # fmt: skip
+        self.told(
+            holds,
+            lambda: self.team.tested(service, version, passed),
+            lambda: self.model.tests.update({(service, version): passed}),
+        )
 
     @rule(service=services, version=versions, where=st.sampled_from(ENVIRONMENTS), instance=instances)
     def deploy(self, service: str, version: str, where: str, instance: str | None) -> None:
@@ -239,7 +267,11 @@ class Registry(RuleBasedStateMachine):
             self.refused(lambda: self.team.deploy(service, version, where, instance=instance))
             return
         slots = self.model.slots.setdefault((where, service), {})
-        self.told(slots.get(instance) == version, lambda: self.team.deploy(service, version, where, instance=instance), lambda: slots.update({instance: version}))  # fmt: skip
+        self.told(
+            slots.get(instance) == version,
+            lambda: self.team.deploy(service, version, where, instance=instance),
+            lambda: slots.update({instance: version}),
+        )
 
     @rule(service=services, where=st.sampled_from(ENVIRONMENTS), instance=instances)
     def undeploy(self, service: str, where: str, instance: str | None) -> None:
@@ -247,7 +279,11 @@ class Registry(RuleBasedStateMachine):
             self.refused(lambda: record.undeploy(self.team.repo, service, where, instance=instance))
             return
         slots = self.model.slots.setdefault((where, service), {})
-        self.told(instance not in slots, lambda: record.undeploy(self.team.repo, service, where, instance=instance), lambda: slots.pop(instance, None))  # fmt: skip
+        self.told(
+            instance not in slots,
+            lambda: record.undeploy(self.team.repo, service, where, instance=instance),
+            lambda: slots.pop(instance, None),
+        )
 
     @rule(service=services, version=versions, where=st.sampled_from(ENVIRONMENTS), ends=st.booleans())
     def release(self, service: str, version: str, where: str, ends: bool) -> None:

@@ -11,6 +11,7 @@ duplicate keys, numbers that are not finite or absurdly long, lone surrogates.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -49,17 +50,27 @@ class Document:
     value: Any
     syntax: str
     base: str = ""
-    _lines: dict[str, int] | None = field(default=None, repr=False)
+    _lines: dict[str, int] = field(default_factory=dict, repr=False)
+    _places: Iterator[tuple[str, int]] | None = field(default=None, repr=False)
 
     def line(self, pointer: str) -> int:
         """The line (from 1) of the value at a JSON pointer, or of its nearest ancestor that is written out."""
-        if self._lines is None:
-            places = json_text.lines_of(self.text) if self.syntax == "json" else yaml_text.lines_of(self.text)
-            self._lines = dict(places)
         pointer = self.base + pointer
-        while pointer and pointer not in self._lines:
+        while pointer and not self._finds(pointer):
             pointer = pointer.rpartition("/")[0]
-        return self._lines.get(pointer, 1)
+        return self._lines[pointer] if self._finds(pointer) else 1
+
+    def _finds(self, pointer: str) -> bool:
+        """Is the value written out? The text is walked no further than to the last one that was asked for."""
+        if self._places is None:
+            lines_of = json_text.lines_of if self.syntax == "json" else yaml_text.lines_of
+            self._places = lines_of(self.text)
+        while pointer not in self._lines:
+            place = next(self._places, None)
+            if place is None:
+                return False
+            self._lines[place[0]] = place[1]
+        return True
 
     def fault(self, pointer: str, message: str) -> Fault:
         """A fault of this document at a JSON pointer, with its line."""
