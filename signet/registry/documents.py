@@ -319,10 +319,8 @@ def edited(data: bytes | None, change: Callable[[Any], None]) -> bytes:
     the same (an alias that stands for two lists, a merged mapping, YAML that ruamel.yaml reads in another way), the
     plain values are written: what holds goes before how it is laid out.
     """
-    from ruamel.yaml.comments import CommentedMap
-
     value = text.read(data, "people.yaml", scalars_are_text=True).value if data else None
-    plain = CommentedMap(value or {})
+    plain = _plain(value or {})
     change(plain)
     written = _dumped(plain)
     if not value:
@@ -335,6 +333,17 @@ def edited(data: bytes | None, change: Callable[[Any], None]) -> bytes:
     except Exception:  # noqa: BLE001 - people may write anything, and ruamel.yaml raises anything
         same = False
     return kept if same else written
+
+
+def _plain(value: Any) -> Any:
+    """A value for ruamel.yaml; what does not print is quoted, or it would be read as a line break."""
+    from ruamel.yaml.comments import CommentedMap
+
+    if isinstance(value, dict):
+        return CommentedMap({_plain(key): _plain(child) for key, child in value.items()})
+    if isinstance(value, list):
+        return [_plain(child) for child in value]
+    return quoted(value) if isinstance(value, str) and not value.isprintable() else value
 
 
 def _round_trip() -> Any:

@@ -10,7 +10,7 @@ import os
 from hypothesis import HealthCheck, Phase, settings
 
 THOROUGH = os.environ.get("SIGNET_FUZZ") == "thorough"
-TIMES = 12
+TIMES = 5
 
 
 def effort(examples: int, **more: object) -> settings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,7 +37,7 @@ def describe(draft: Draft, identity: layout.Identity, model: type[documents.Reco
 def checked_texts(**texts: str) -> None:
     """UsageError for a text of an option that no record can hold: control characters, no UTF-8, or very long."""
     for key, value in texts.items():
-        if any(ord(char) < 32 or ord(char) == 127 for char in value):
+        if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in value):
             raise UsageError(f"The value of {key} holds a line break or a control character.", "Pass plain text.")
         if any(0xD800 <= ord(char) <= 0xDFFF for char in value):
             raise UsageError(f"The value of {key} is not UTF-8 text.", "Pass plain text.")

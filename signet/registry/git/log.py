@@ -167,9 +167,11 @@ class _Standing:
 
     def _below(self, tree_id: str, name: str) -> str | None:
         """By libgit2's search, not by ``objects.tree``: history meets each large tree once only."""
+        import pygit2
+
         try:
             found = self._repository.objects[tree_id]
-        except KeyError:
+        except (KeyError, pygit2.GitError):
             found = None
         if found is None:
             below = objects.tree(self._repository, tree_id).get(name)

@@ -20,6 +20,7 @@ REGULAR = 0o100644
 MODULE = 0o160000
 _COMMIT_KIND, TREE_KIND, _BLOB_KIND = 1, 2, 3
 _CACHED_TREES = 20_000
+_TREE_LINE = re.compile(rb"tree [0-9a-f]{40}\n")
 _MODE = re.compile(rb"[0-7]{1,6}")
 
 
@@ -104,9 +105,9 @@ def root_tree(repository: Repository, commit: str) -> str:
 def tree_named_in(raw: bytes, commit: str) -> str:
     """The id of the root directory that the bytes of a commit name."""
     first = raw[:46]
-    if not first.startswith(b"tree ") or first[45:] != b"\n":
+    if not _TREE_LINE.fullmatch(first):
         raise InvalidData(f"The commit {commit} names no tree.")
-    return first[5:45].decode("ascii", "replace")
+    return first[5:45].decode("ascii")
 
 
 def tree(repository: Repository, tree_id: str) -> dict[str, Entry]:
