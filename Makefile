@@ -24,7 +24,7 @@ test: $(VENV)/.ready-dev ## run the quick tests
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
 
 test-slow: $(VENV)/.ready-dev ## run the slow tests: the built wheel alone, races, many rounds
-	$(BIN)/python -m pytest -n $(WORKERS) -m slow
+	SIGNET_FUZZ=thorough $(BIN)/python -m pytest -n $(WORKERS) -m slow
 
 check: $(VENV)/.ready-dev ## check format, lint, types, imports and the workflow; changes nothing
 	$(BIN)/ruff format --check .

@@ -45,14 +45,30 @@ def expanded(paths: Iterable[Path]) -> list[Path]:
     """The files that are named, with each folder replaced by the JSON and YAML files in it; each once."""
     found: list[Path] = []
     for path in paths:
-        if path.is_dir():
-            inside = sorted(one for one in path.iterdir() if one.suffix in ENDINGS and one.is_file())
+        if is_folder(path):
+            inside = sorted(one for one in path.iterdir() if one.suffix in ENDINGS and is_file(one))
             if not inside:
                 raise UsageError(f"The folder {path} holds no JSON or YAML file.", "Name the files themselves.")
             found += inside
         else:
             found.append(path)
     return list(dict.fromkeys(found))
+
+
+def is_folder(path: Path) -> bool:
+    """Is there a folder? What cannot be a path is none."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
+
+
+def is_file(path: Path) -> bool:
+    """Is there a file? What cannot be a path is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def read(paths: Iterable[Path], kind: str | None = None) -> list[SpecFile | ContractFile]:
@@ -122,7 +138,10 @@ def _spec(path: Path, document: Document, data: bytes) -> SpecFile:
     folder = path.resolve().parent
 
     def load(relative: str) -> Document:
-        target = (folder / relative).resolve()
+        try:
+            target = (folder / relative).resolve()
+        except (OSError, ValueError, RuntimeError):  # too long, a NUL, links that lead round in a circle
+            raise InvalidData(f"{path} is refused.", [document.fault("", f"'{relative}' is not a path")]) from None
         if not target.is_relative_to(folder):
             raise InvalidData(f"{path} is refused.", [document.fault("", f"'{relative}' leads out of its folder")])
         return text.read(_bytes(path.parent / relative), str(path.parent / relative))

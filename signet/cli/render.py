@@ -20,7 +20,8 @@ COLOURS = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
 MARKS = {"no": "red", "unknown": "yellow", "yes": "green", "incompatible": "red", "compatible": "green"}
 
 _HTTP_USERINFO = re.compile(r"(?i)(https?://)[^/\s\"'<>]*@")
-_PASSWORD = re.compile(r"(?i)([a-z][a-z0-9+.-]*://[^/\s\"'<>@:]*:)[^/\s\"'<>]*@")
+_ESCAPES = re.compile(r"\\(?:ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|(ud[89a-f][0-9a-f]{2})|.)")
+_PASSWORD = re.compile(r"(?i)([a-z][a-z0-9+.-]{0,30}://[^/\s\"'<>@:]*:)[^/\s\"'<>]*@")
 
 
 def visible(text: str) -> str:
@@ -63,8 +64,13 @@ def note(text: str = "", colour: str | None = None) -> None:
 
 
 def say_json(value: Any) -> None:
-    """The answer as one JSON document, on stdout: ASCII only, so that no control character of any data gets out."""
+    """The answer as one JSON document, on stdout: ASCII only, so that no control character of any data gets out.
+
+    Half of a surrogate pair (a byte of an argument that is no UTF-8) is written out: strict readers refuse it in JSON.
+    """
     text = json.dumps(value, ensure_ascii=True, indent=2, default=str)
+    if "\\ud" in text:
+        text = _ESCAPES.sub(lambda found: f"\\\\{found[1]}" if found[1] else found[0], text)
     text = masked(text).replace("\x7f", "\\u007f").replace("##[", "#\\u0023[")
     _put(sys.stdout, text + "\n")
 

@@ -317,31 +317,53 @@ def to_json(record: Record) -> bytes:
 def edited(data: bytes | None, change: Callable[[Any], None]) -> bytes:
     """People's YAML after ``change`` worked on its mapping; comments and order stay (ruamel.yaml round trip).
 
-    What nobody changes stays as it is written: no scalar is taken for a number or a date. ValueError for what cannot be
-    edited in place: an alias, since a change in one place would be one in all, and what ruamel.yaml does not read.
+    ``change`` is called twice: on the file as people wrote it, and on its plain values. Where the two do not come to
+    the same (an alias that stands for two lists, a merged mapping, YAML that ruamel.yaml reads in another way), the
+    plain values are written: what holds goes before how it is laid out.
     """
-    import io
+    value = text.read(data, "people.yaml", scalars_are_text=True).value if data else None
+    plain = _plain(value or {})
+    change(plain)
+    written = _dumped(plain)
+    if not value:
+        return _remarks(data or b"") + written
+    try:
+        mapping = _round_trip().load(data)
+        change(mapping)
+        kept = _dumped(mapping)
+        same = _meant(kept) == _meant(written)
+    except Exception:  # noqa: BLE001 - people may write anything, and ruamel.yaml raises anything
+        same = False
+    return kept if same else written
 
-    from ruamel.yaml import YAML
+
+def _plain(value: Any) -> Any:
+    """A value for ruamel.yaml; what does not print is quoted, or it would be read as a line break."""
     from ruamel.yaml.comments import CommentedMap
-    from ruamel.yaml.error import YAMLError
-    from ruamel.yaml.tokens import AliasToken
+
+    if isinstance(value, dict):
+        return CommentedMap({_plain(key): _plain(child) for key, child in value.items()})
+    if isinstance(value, list):
+        return [_plain(child) for child in value]
+    return quoted(value) if isinstance(value, str) and not value.isprintable() else value
+
+
+def _round_trip() -> Any:
+    from ruamel.yaml import YAML
 
     yaml = YAML()
     yaml.Resolver = _text_resolver()
     yaml.indent(mapping=2, sequence=4, offset=2)
     yaml.width = 1000
     yaml.preserve_quotes = True
-    source = data.decode("utf-8-sig") if data else ""
-    try:
-        if "*" in source and any(isinstance(token, AliasToken) for token in YAML().scan(source)):
-            raise ValueError("it holds an alias ('*'), and a command cannot tell which of its places is meant")
-        mapping = yaml.load(source) or CommentedMap()
-    except YAMLError:
-        raise ValueError("it is written in a way that no command can edit") from None
-    change(mapping)
+    return yaml
+
+
+def _dumped(mapping: Any) -> bytes:
+    import io
+
     out = io.BytesIO()
-    yaml.dump(mapping, out)
+    _round_trip().dump(mapping, out)
     return out.getvalue()
 
 
@@ -358,6 +380,18 @@ def _text_resolver() -> Any:
             return super().resolve(kind, value, implicit)
 
     return TextResolver
+
+
+def _meant(data: bytes) -> Any:
+    return text.read(data, "people.yaml", scalars_are_text=True).value
+
+
+def _remarks(data: bytes) -> bytes:
+    """The comments of a file that says nothing else."""
+    lines = data.decode("utf-8-sig").splitlines()
+    if any(line.strip() and not line.lstrip().startswith("#") for line in lines):
+        return b""
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def put_key(mapping: Any, key: str, value: Any, model: type[Record]) -> None:

@@ -88,7 +88,8 @@ def log(state: RegistryState, *, service: str | None = None, environment: str | 
             yield entry
             continue
         parent = entry.parents[0] if entry.parents else None
-        if any(_concerns(path, service, environment) for path in git.changed_paths(state.repo, parent, entry.commit)):
+        paths = git.changed_paths(state.repo, parent, entry.commit, inside=layout.ROOTS)
+        if any(_concerns(path, service, environment) for path in paths):
             yield entry
 
 

@@ -49,6 +49,7 @@ class RegistryState:
     def __init__(self, repo: git.Repository, commit: str | None) -> None:
         self.repo = repo
         self.commit = commit
+        self._folders = {""}
         self._texts: dict[str, str] = {}
         self._records: dict[str, documents.Record | None] = {}
         self._versions: dict[str, frozenset[str]] = {}
@@ -61,13 +62,13 @@ class RegistryState:
     # --- files
 
     def entry(self, path: str) -> git.Entry | None:
-        """The tree entry at a path; InvalidData if it, or what is on the way to it, is neither regular file nor folder."""
+        """The tree entry at a path; InvalidData for what is no regular file, or stands below what is no directory."""
         if self.commit is None:
             return None
         found = git.entry(self.repo, self.commit, path)
         if found is None:
-            self._check_way(path)
-        if found is not None and not found.is_file:
+            self._check_folder(path.rpartition("/")[0])
+        elif not found.is_file:
             raise documents.refused(path, [Fault(path, None, 0, f"is not a regular file (mode {found.mode:o})")])
         return found
 
@@ -82,20 +83,25 @@ class RegistryState:
             raise documents.refused(path, [Fault(path, None, 0, error.message)]) from None
 
     def listing(self, path: str) -> tuple[git.Entry, ...]:
-        """The entries of a directory; none where nothing is. InvalidData for a link, a submodule or a file there.
+        """The entries of a directory; none where nothing is there, InvalidData where something else is.
 
-        What cannot be looked into is not empty: what is live behind it would be overlooked.
+        A file or a link in place of ``environments/production`` would make everything that is live there invisible.
         """
         if self.commit is None:
             return ()
-        self._check_way(f"{path}/")
+        self._check_folder(path)
         return git.entries(self.repo, self.commit, path)
 
-    def _check_way(self, path: str) -> None:
-        assert self.commit is not None  # noqa: S101 - its callers looked
-        obstacle = git.obstacle(self.repo, self.commit, path)
-        if obstacle is not None:
-            raise documents.refused(obstacle, [Fault(obstacle, None, 0, "is not a folder")])
+    def _check_folder(self, path: str) -> None:
+        if path in self._folders or self.commit is None:
+            return
+        above, _, _ = path.rpartition("/")
+        if above:
+            self._check_folder(above)
+        found = git.entry(self.repo, self.commit, path)
+        if found is not None and not found.is_tree:
+            raise documents.refused(path, [Fault(path, None, 0, f"is not a directory (mode {found.mode:o})")])
+        self._folders.add(path)
 
     def _record(self, model: type[R], identity: layout.Identity, **fields: str) -> R | None:
         path = layout.path(*identity)

@@ -119,6 +119,9 @@ def register_version(
 ) -> Receipt:
     """The version is known from now on, with no contract, spec or result of its own."""
 
+    for kind, place in (artifacts or {}).items():
+        people.checked_texts(**{"artifact": kind, f"artifact {kind}": place})
+
     def plan(draft: Draft) -> Statement:
         seen(draft, service, version, branch, artifacts)
         trailers = {"Signet-Service": service, "Signet-Version": version}

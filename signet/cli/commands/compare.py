@@ -98,7 +98,7 @@ def _compared(contract: Contract, spec: Spec) -> Comparison:
 def _is_file(text: str) -> bool:
     """Is it a path, and not a name in the registry? What exists or looks like a path is one."""
     path = Path(text)
-    return path.is_file() or "/" in text or path.suffix in files.ENDINGS
+    return files.is_file(path) or "/" in text or path.suffix in files.ENDINGS
 
 
 def _spec(text: str, state: RegistryState | None) -> tuple[Spec, Side]:

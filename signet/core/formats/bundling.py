@@ -17,6 +17,8 @@ from signet.errors import Fault, InvalidData
 
 Loader = Callable[[str], text.Document]
 MAX_FILES = 1_000
+MAX_LEVELS = 200
+MAX_COPIES = 200_000
 
 
 def bundled(document: text.Document, load: Loader) -> Any:
@@ -47,6 +49,8 @@ class _Bundler:
         self.names: dict[tuple[str, str, str], str] = {}
         self.waiting: list[tuple[list[str], str, Part]] = []
         self.open: set[tuple[str, str]] = set()
+        self.level = 0
+        self.copies = 0
         self.swagger = isinstance(document.value, dict) and "swagger" in document.value
 
     def run(self) -> Any:
@@ -56,9 +60,12 @@ class _Bundler:
         result = self.copy(self.root_name, Part("document", source, ""))
         while self.waiting:
             keys, file, part = self.waiting.pop()
-            target = result
+            target, place = result, ""
             for key in keys[:-1]:
-                target[key] = dict(target.get(key) or {})
+                held, place = target.get(key), f"{place}/{key}"
+                if held is not None and not isinstance(held, dict):
+                    self.fault(self.root_name, place, "an object is expected here")
+                target[key] = dict(held) if isinstance(held, dict) else {}
                 target = target[key]
             target[keys[-1]] = self.copy(file, part)
         return result
@@ -68,6 +75,21 @@ class _Bundler:
         value = part.value
         if not isinstance(value, dict):
             return value
+        self.copies += 1
+        if self.level >= MAX_LEVELS or self.copies > MAX_COPIES:
+            self.stop(file, part.pointer)
+        self.level += 1
+        result = self.copied(file, part, value)
+        self.level -= 1
+        return result
+
+    def stop(self, file: str, pointer: str) -> None:
+        """References can nest without end, and a path item from another file is copied wherever it is named."""
+        why = f"deeper than {MAX_LEVELS} levels" if self.level >= MAX_LEVELS else f"to more than {MAX_COPIES:,} parts"
+        self.fault(file, pointer, f"its references lead {why}")
+        raise InvalidData(f"{self.root_name} cannot be bundled.", self.faults, "Refer to fewer files.")
+
+    def copied(self, file: str, part: Part, value: dict[str, Any]) -> Any:
         ref = reference(value) if part.kind not in ("document", "components", "object") else None
         if ref is not None:
             moved = self.moved(file, part, ref)
@@ -98,6 +120,9 @@ class _Bundler:
             self.fault(file, place, f"the reference {ref!r} leads nowhere")
             return ref
         if part.kind == "path":
+            if not isinstance(value, dict):
+                self.fault(file, place, "the reference leads to something that is not a path")
+                return ref
             if (target, pointer) in self.open:
                 self.fault(file, place, f"the reference {ref!r} leads round in a circle")
                 return ref
@@ -113,7 +138,7 @@ class _Bundler:
         pointer = unquote(fragment)
         if not path:
             return file, pointer
-        if urlsplit(path).scheme or path.startswith(("/", "\\")) or "\\" in path:
+        if _has_scheme(path) or path.startswith(("/", "\\")) or "\\" in path:
             self.fault(file, place, f"the reference {ref!r} is not a relative path")
             return None
         target = posixpath.normpath(posixpath.join(posixpath.dirname(file), unquote(path)))
@@ -176,6 +201,13 @@ class _Bundler:
 
     def fault(self, file: str, pointer: str, message: str) -> None:
         self.faults.append(self.documents[file].fault(pointer, message))
+
+
+def _has_scheme(path: str) -> bool:
+    try:
+        return bool(urlsplit(path).scheme)
+    except ValueError:  # "//[x" is not even a URL
+        return True
 
 
 def _section(kind: str, swagger: bool) -> list[str]:

@@ -14,7 +14,7 @@ from signet.core.formats.limits import MAX_DEPTH, MAX_FAULTS, excess, number, re
 from signet.core.formats.pointer import escape, joined
 from signet.errors import Fault, InvalidData
 
-_TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
+_TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"|[\[\]{},:]|[^\s\[\]{},:"]+', re.DOTALL)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 

@@ -13,7 +13,8 @@ MAX_ALIAS_NODES = 200_000
 MAX_DIGITS = 1_000
 MAX_FAULTS = 100
 MAX_DIRECTIVES = 100
-MAX_POINTERS = 200_000_000
+MAX_POINTER = 100_000
+MAX_POINTERS = 200_000_000  # characters of the pointers of all values together; GitHub's own spec has 80 million
 
 
 def refused(name: str, line: int, why: str) -> InvalidData:
@@ -36,28 +37,29 @@ def number(source: str) -> int | Decimal | None:
         return None
 
 
-def excess(value: Any) -> str | None:
-    """Why a value is too much for those who walk it, or None: too deep, or long keys so high that pointers explode.
+def excess(value: Any) -> str:
+    """Why a value is too much for those who walk it: too deep, or its places too long; an empty text if it is fine.
 
-    The pointers to all its members, written out, have at most ``MAX_POINTERS`` characters: long keys near the root
-    stand in the pointer of each value below them. A real document of 13 MB has a quarter of that.
+    Long keys near the root stand in the pointer of each value below them: written out, the pointers of all values can
+    be longer than any memory.
     """
-    level, volume = [(value, 0)], 0
+    level: list[tuple[Any, int]] = [(value, 0)]
+    places = 0
     for _ in range(MAX_DEPTH):
         below = []
         for node, length in level:
             if isinstance(node, dict):
-                volume += len(node) * (length + 1) + sum(map(len, node))
+                places += sum(map(len, node)) + len(node) * (length + 1)
                 below += [
                     (child, length + 1 + len(key)) for key, child in node.items() if isinstance(child, (dict, list))
                 ]
             elif isinstance(node, list):
-                inside = [(child, length + 8) for child in node if isinstance(child, (dict, list))]
-                volume += len(inside) * (length + 8)
-                below += inside
-            if volume > MAX_POINTERS:
-                return "its keys are too long for how deep they stand"
+                width = length + 1 + len(str(len(node)))
+                places += len(node) * width
+                below += [(child, width) for child in node if isinstance(child, (dict, list))]
+        if places > MAX_POINTERS or any(length > MAX_POINTER for _node, length in below):
+            return "its keys are too long for how deep they stand"
         if not below:
-            return None
+            return ""
         level = below
     return f"it is nested deeper than {MAX_DEPTH} levels"

@@ -15,6 +15,7 @@ from signet.core.formats.text import escape
 CATEGORIES = ("method", "path", "query", "header", "headers", "body", "status", "metadata", "content", "contents")
 CASCADING = ("type", "arrayContains", "eachValue", "eachKey", "values")
 _STEP = re.compile(r"""\.?(?:\*|[^.\[\]'"]+)|\[\*\]|\[\d+\]|\['[^']*'\]|\["[^"]*"\]""")
+_INDEX = re.compile(r"[0-9]{1,9}\Z")
 
 Step = str | int
 """A name, an index, or ``*``."""
@@ -84,7 +85,7 @@ def steps_of(path: str) -> tuple[Step, ...]:
         step = match.group()
         if step.startswith("["):
             inner = step[1:-1]
-            steps.append(int(inner) if inner.isdigit() else inner.strip("'\""))
+            steps.append(int(inner) if _INDEX.match(inner) else inner.strip("'\""))
         else:
             steps.append(step.removeprefix("."))
     return tuple(steps)

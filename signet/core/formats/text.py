@@ -12,6 +12,7 @@ YAML directives, keys so long and so near the root that the pointers below them 
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,23 +60,29 @@ class Document:
     value: Any
     syntax: str
     base: str = ""
-    _lines: dict[str, int] | None = field(default=None, repr=False)
+    _lines: dict[str, int] = field(default_factory=dict, repr=False)
+    _places: Iterator[tuple[str, int]] | None = field(default=None, repr=False)
+    _volume: int = field(default=0, repr=False)
 
     def line(self, pointer: str) -> int:
         """The line (from 1) of the value at a JSON pointer, or of its nearest ancestor that is written out."""
-        if self._lines is None:
-            self._lines, volume = {}, 0
-            for place, line in (
-                json_text.lines_of(self.text) if self.syntax == "json" else yaml_text.lines_of(self.text)
-            ):
-                self._lines[place] = line
-                volume += len(place)
-                if volume > MAX_POINTERS:
-                    break  # the nearest ancestor has to do for what comes later
         pointer = self.base + pointer
-        while pointer and pointer not in self._lines:
+        while pointer and not self._finds(pointer):
             pointer = pointer.rpartition("/")[0]
-        return self._lines.get(pointer, 1)
+        return self._lines[pointer] if self._finds(pointer) else 1
+
+    def _finds(self, pointer: str) -> bool:
+        """Is the value written out? The text is walked no further than to the last one that was asked for."""
+        if self._places is None:
+            lines_of = json_text.lines_of if self.syntax == "json" else yaml_text.lines_of
+            self._places = lines_of(self.text)
+        while pointer not in self._lines and self._volume <= MAX_POINTERS:
+            place = next(self._places, None)
+            if place is None:
+                return False
+            self._lines[place[0]] = place[1]
+            self._volume += len(place[0])
+        return pointer in self._lines
 
     def fault(self, pointer: str, message: str) -> Fault:
         """A fault of this document at a JSON pointer, with its line."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,12 +10,18 @@ from signet.errors import UsageError
 from signet.registry import documents, layout
 from signet.registry.facts.draft import Draft
 
+LONGEST = 10_000
+"""Characters of a text that is given to a command."""
+
 
 def describe(draft: Draft, identity: layout.Identity, model: type[documents.Record], values: Mapping[str, Any]) -> None:
     """Create a people's file, or set the given values (None: leave as it is) in the one that is there."""
     data = draft.state.bytes_at(layout.path(*identity))
     before = None if data is None else documents.parse(model, data, layout.path(*identity))
     wanted = {key: value for key, value in values.items() if value is not None}
+    for key, value in wanted.items():
+        for text in value if isinstance(value, list) else [value]:
+            checked_texts(**({key: text} if isinstance(text, str) else {}))
     if before is not None and all(getattr(before, key) == value for key, value in wanted.items()):
         return
 
@@ -28,7 +35,11 @@ def describe(draft: Draft, identity: layout.Identity, model: type[documents.Reco
 
 
 def checked_texts(**texts: str) -> None:
-    """UsageError for a text of an option that holds a line break or a control character."""
+    """UsageError for a text of an option that no record can hold: control characters, no UTF-8, or very long."""
     for key, value in texts.items():
-        if any(ord(char) < 32 or ord(char) == 127 for char in value):
+        if any(unicodedata.category(char) in ("Cc", "Zl", "Zp") for char in value):
             raise UsageError(f"The value of {key} holds a line break or a control character.", "Pass plain text.")
+        if any(0xD800 <= ord(char) <= 0xDFFF for char in value):
+            raise UsageError(f"The value of {key} is not UTF-8 text.", "Pass plain text.")
+        if len(value) > LONGEST:
+            raise UsageError(f"The value of {key} has more than {LONGEST:,} characters.", "Pass a shorter one.")

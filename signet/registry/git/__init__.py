@@ -21,7 +21,7 @@ from signet.registry.git.address import is_url
 from signet.registry.git.backend import http_backend
 from signet.registry.git.log import LogEntry, changed_paths, is_ancestor, log, read_commit, resolve
 from signet.registry.git.mirror import fetched_at, is_partial
-from signet.registry.git.objects import Entry, blob, entries, entry, obstacle, prefetch
+from signet.registry.git.objects import Entry, blob, entries, entry, prefetch
 from signet.registry.git.program import version
 from signet.registry.git.publishing import propose, publish
 from signet.registry.git.repository import Repository, create, head, host, open_repository, refresh
@@ -52,7 +52,6 @@ __all__ = [
     "is_partial",
     "is_url",
     "log",
-    "obstacle",
     "open_repository",
     "prefetch",
     "propose",

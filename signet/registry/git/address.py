@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from urllib.parse import urlsplit
 
 from signet.errors import UsageError
 
+LONGEST_PATH = 4_000
 _HELPER = re.compile(r"[A-Za-z0-9+.-]+::")
 _SCP = re.compile(r"(?:(?P<user>[^/@:]+)@)?(?P<host>\[[0-9A-Fa-f:.]+\]|[^/:@]{2,}):(?!//)(?P<path>.+)", re.DOTALL)
 _HOST = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*\Z|\[[0-9A-Fa-f:.]+\]\Z")
@@ -36,10 +38,19 @@ def parse(location: str, *, allow_http: bool = False) -> Address:
         return _url(location, allow_http)
     scp = _SCP.fullmatch(location)
     if scp is None:
-        return Address(path=Path(location).expanduser())
+        return Address(path=_at_home(location))
     if (scp["user"] and not _USER.match(scp["user"])) or not _HOST.match(scp["host"]) or scp["path"].startswith("-"):
         raise UsageError("The registry's location is not of the form git@host:path.", _REMEDY)
     return Address(location, "https:ssh:file")
+
+
+def _at_home(location: str) -> Path:
+    if len(os.fsencode(location)) > LONGEST_PATH or any(len(os.fsencode(part)) > 255 for part in location.split("/")):
+        raise UsageError("The registry's location is longer than a path can be.", _REMEDY)
+    try:
+        return Path(location).expanduser()
+    except RuntimeError as error:
+        raise UsageError("The registry's location begins with '~' and no user's home is there.", _REMEDY) from error
 
 
 def is_url(location: str) -> bool:

@@ -9,15 +9,16 @@ from __future__ import annotations
 import itertools
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from signet.errors import RegistryUnreachable, ShallowClone, UsageError
+from signet.errors import InvalidData, RegistryUnreachable, ShallowClone, UsageError
 from signet.registry.git import objects, program
 from signet.registry.git.repository import Repository, head, refresh
 
 _PERSON = re.compile(r"(.*?) ?<([^<>]*)>?(?: +(-?\d+))?(?: +([+-]\d{1,4})(?!\d))?.*\Z", re.DOTALL)
+MAX_ENTRIES = 1_000_000
 _TRAILER = re.compile(r"([A-Za-z0-9][A-Za-z0-9-]*) *: *(.*)\Z")
 
 
@@ -121,10 +122,16 @@ def _steps_back(repository: Repository, steps: int) -> str:
     return found.commit
 
 
-def changed_paths(repository: Repository, old: str | None, new: str) -> tuple[str, ...]:
-    """The paths of everything but directories that differs between two commits, sorted; equal trees are not entered."""
+def changed_paths(
+    repository: Repository, old: str | None, new: str, *, inside: Collection[str] | None = None
+) -> tuple[str, ...]:
+    """The paths of everything but directories that differs between two commits, sorted; equal trees are not entered.
+
+    ``inside`` names the top directories that are looked into (None: all). InvalidData where the differences have no
+    end: a few trees that name each other many times stand for more paths than anybody can list.
+    """
     before = objects.root_tree(repository, old) if old else None
-    return tuple(sorted(_differences(repository, before, objects.root_tree(repository, new), "")))
+    return tuple(sorted(_differences(repository, before, objects.root_tree(repository, new), inside)))
 
 
 def is_ancestor(repository: Repository, old: str, new: str) -> bool:
@@ -160,9 +167,11 @@ class _Standing:
 
     def _below(self, tree_id: str, name: str) -> str | None:
         """By libgit2's search, not by ``objects.tree``: history meets each large tree once only."""
+        import pygit2
+
         try:
             found = self._repository.objects[tree_id]
-        except KeyError:
+        except (KeyError, pygit2.GitError):
             found = None
         if found is None:
             below = objects.tree(self._repository, tree_id).get(name)
@@ -170,19 +179,27 @@ class _Standing:
         return str(found[name].id) if found.type_str == "tree" and name in found else None
 
 
-def _differences(repository: Repository, old: str | None, new: str | None, prefix: str) -> Iterator[str]:
-    before = objects.tree(repository, old) if old else {}
-    after = objects.tree(repository, new) if new else {}
-    for name in before.keys() | after.keys():
-        left, right = before.get(name), after.get(name)
-        if left == right:
-            continue
-        path = prefix + name
-        if any(side is not None and not side.is_tree for side in (left, right)):
-            yield path
-        trees = [side.id if side is not None and side.is_tree else None for side in (left, right)]
-        if any(trees) and trees[0] != trees[1]:
-            yield from _differences(repository, trees[0], trees[1], path + "/")
+def _differences(
+    repository: Repository, old: str | None, new: str | None, inside: Collection[str] | None
+) -> Iterator[str]:
+    waiting = [("", old, new)]
+    seen = 0
+    while waiting:
+        prefix, left_tree, right_tree = waiting.pop()
+        before = objects.tree(repository, left_tree) if left_tree else {}
+        after = objects.tree(repository, right_tree) if right_tree else {}
+        seen += len(before) + len(after)
+        if seen > MAX_ENTRIES:
+            raise InvalidData(f"A commit of {repository.location} changes more than {MAX_ENTRIES:,} entries.")
+        for name in before.keys() | after.keys():
+            left, right = before.get(name), after.get(name)
+            if left == right or (not prefix and inside is not None and name not in inside):
+                continue
+            if any(side is not None and not side.is_tree for side in (left, right)):
+                yield prefix + name
+            was, now = (side.id if side is not None and side.is_tree else None for side in (left, right))
+            if was != now:
+                waiting.append((f"{prefix}{name}/", was, now))
 
 
 def _by_id(repository: Repository, digits: str) -> str:

@@ -7,6 +7,7 @@ forgotten.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -19,6 +20,8 @@ REGULAR = 0o100644
 MODULE = 0o160000
 _COMMIT_KIND, TREE_KIND, _BLOB_KIND = 1, 2, 3
 _CACHED_TREES = 20_000
+_TREE_LINE = re.compile(rb"tree [0-9a-f]{40}\n")
+_MODE = re.compile(rb"[0-7]{1,6}")
 
 
 class Entry(NamedTuple):
@@ -50,20 +53,6 @@ def entry(repository: Repository, commit: str, path: str) -> Entry | None:
             return None
         found = below
     return found
-
-
-def obstacle(repository: Repository, commit: str, path: str) -> str | None:
-    """The path of what is no directory, though it stands where a directory on the way to ``path`` should; or None."""
-    here = Entry("", root_tree(repository, commit), TREE)
-    names = path.split("/")
-    for depth, name in enumerate(names[:-1], 1):
-        found = tree(repository, here.id).get(name)
-        if found is None:
-            return None
-        if not found.is_tree:
-            return "/".join(names[:depth])
-        here = found
-    return None
 
 
 def entries(repository: Repository, commit: str, path: str) -> tuple[Entry, ...]:
@@ -116,9 +105,9 @@ def root_tree(repository: Repository, commit: str) -> str:
 def tree_named_in(raw: bytes, commit: str) -> str:
     """The id of the root directory that the bytes of a commit name."""
     first = raw[:46]
-    if not first.startswith(b"tree ") or first[45:] != b"\n":
+    if not _TREE_LINE.fullmatch(first):
         raise InvalidData(f"The commit {commit} names no tree.")
-    return first[5:45].decode("ascii", "replace")
+    return first[5:45].decode("ascii")
 
 
 def tree(repository: Repository, tree_id: str) -> dict[str, Entry]:
@@ -148,6 +137,8 @@ def _parse(tree_id: str, content: bytes) -> dict[str, Entry]:
             space = content.index(b" ", at)
             end = content.index(b"\0", space)
             name = content[space + 1 : end].decode("utf-8", "surrogateescape")
+            if not _MODE.fullmatch(content, at, space) or end + 21 > len(content):
+                raise ValueError("no mode, or half an id")
             mode = int(content[at:space], 8)
             found[name] = Entry(name, content[end + 1 : end + 21].hex(), mode)
             key = content[space + 1 : end] + (b"/" if mode == TREE else b"")
