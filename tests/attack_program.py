@@ -118,7 +118,7 @@ def _main() -> None:
 
     for name in app.available():
         app.command(name)
-    git.repository._pygit2()
+    git.repository.pygit2_for_reading()
     for module in ("yaml", "jsonschema_rs", "ruamel.yaml", "dulwich.refs", "platformdirs"):
         __import__(module)
     gc.freeze()
