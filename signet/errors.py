@@ -22,15 +22,13 @@ prints them escapes them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 LONGEST_MESSAGE = 1_000
 LONGEST_POINTER = 2_000
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Fault:
+class Fault(NamedTuple):
     """One thing that is wrong with one document.
 
     ``file`` is a path or a name for the input; ``pointer`` a JSON pointer into it (``""`` is the whole document, None

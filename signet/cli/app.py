@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 from typing import Annotated, Any
 
@@ -211,7 +211,22 @@ def _params(function: Callable[..., Any]) -> list[Any]:
 def _built(name: str, function: Callable[..., Any], kind: type[TyperCommand]) -> Any:
     one = typer.Typer(add_completion=False, rich_markup_mode=None)
     one.command(name, cls=kind)(function)
-    return typer.main.get_command(one)
+    found: Any = typer.main.get_command(one)
+    for param in found.params:
+        param.process_value = partial(_processed, param, param.process_value)
+    return found
+
+
+def _processed(param: Any, by_typer: Callable[[Any, Any], Any], ctx: Any, value: Any) -> Any:
+    """The value of a parameter. Nothing, a default and plain text are what they are.
+
+    typer would build a pydantic adapter for each of them first, which costs about a millisecond each.
+    """
+    given = ctx.get_parameter_source(param.name)
+    text = type(value) is str and value.isascii() and param.type_descriptor.annotation is str
+    if param.callback or param.required or not (text or value is None or (given and given.name == "DEFAULT")):
+        return by_typer(ctx, value)
+    return () if value is None and (param.multiple or param.nargs == -1) else value
 
 
 def _long(param: Any) -> str:

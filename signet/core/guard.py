@@ -15,8 +15,8 @@ The recipe:
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TypedDict
+from dataclasses import replace
+from typing import NamedTuple, TypedDict
 
 from signet.core.model.comparison import Comparison
 from signet.core.model.decision import (
@@ -44,8 +44,7 @@ from signet.errors import Fault, InvalidData, UnknownName, UsageError
 _WEIGHTS = ("no", "unknown", "yes", "none")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Pair:
+class Pair(NamedTuple):
     """A consumer version and a provider version that would meet.
 
     ``provider_version`` is None where no version of the provider is live, and for an external provider.
@@ -80,7 +79,7 @@ def decide(
     # 5. reasons
     ignored = {pair for pair in pairs if any(_matches(entry, pair) for entry in ignore)}
     looked_at = [pair for pair in pairs if pair not in ignored]
-    state.expect(need for pair in looked_at for need in _evidence(state, pair, live))
+    state.expect(need for pair in looked_at for need in (*_evidence(state, pair, live), *_likely_spec(state, pair)))
     state.expect(need for pair in looked_at for need in _spec_needs(state, pair))
     reasons = [_reason(state, pair, live, pair in ignored) for pair in pairs]
     reasons += [IgnoreNoMatch(detail=entry) for entry in dict.fromkeys(ignore) if not _is_known(state, entry)]
@@ -292,6 +291,12 @@ def _evidence(state: State, pair: Pair, live: _Live) -> list[Evidence]:
         ("spec-test", *here),
         ("replay", *here, pair.consumer, contract),
     ]
+
+
+def _likely_spec(state: State, pair: Pair) -> list[Evidence]:
+    """The spec that a provider version was published with: mostly the tested one, too; then it comes with the rest."""
+    manifest = state.manifest(pair.provider, pair.provider_version) if pair.provider_version is not None else None
+    return [("spec", pair.provider, manifest.spec)] if manifest is not None and manifest.spec is not None else []
 
 
 def _spec_needs(state: State, pair: Pair) -> list[Evidence]:

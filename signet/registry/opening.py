@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from signet.registry import git, layout
 from signet.registry.read import RegistryState, state_at
 
-Repository = git.Repository
-LogEntry = git.LogEntry
+if TYPE_CHECKING:
+    from signet.registry.git import LogEntry, Repository
 
 __all__ = [
     "Access",

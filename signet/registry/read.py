@@ -32,14 +32,16 @@ def state_at(repo: git.Repository, commit: str | None) -> RegistryState:
     UsageError where the commit is no registry; InvalidData where ``signet.yaml`` is broken or of a later format.
     """
     state = RegistryState(repo, commit)
-    data = state.bytes_at(layout.REGISTRY) if commit is not None else None
-    if data is None:
+    founded = state.entry(layout.REGISTRY)
+    if founded is None:
         raise UsageError(
             f"{repo.location} is not a registry: it has no {layout.REGISTRY}.",
             "Make it one with 'signet init', or pass another --registry.",
             code="not-a-registry",
         )
-    documents.parse(documents.RegistryFile, data, layout.REGISTRY)
+    state._unread = founded.id
+    if not git.lacks(repo, founded.id):
+        state._check_format()
     return state
 
 
@@ -50,14 +52,15 @@ class RegistryState:
         self.repo = repo
         self.commit = commit
         self._folders = {""}
+        self._unread: str | None = None
         self._texts: dict[str, str] = {}
         self._records: dict[str, documents.Record | None] = {}
         self._versions: dict[str, frozenset[str]] = {}
         self._contracts: dict[tuple[str, ...], Contract] = {}
         self._specs: dict[tuple[str, ...], Spec] = {}
         self._agreed: dict[str, Spec | None] = {}
-        self._prepared: dict[tuple[str, ...], Prepared] = {}
-        self._comparisons: dict[tuple[str, ...], Comparison] = {}
+        self._prepared: dict[str, Prepared] = {}
+        self._comparisons: dict[tuple[str, str], Comparison] = {}
 
     # --- files
 
@@ -74,6 +77,8 @@ class RegistryState:
 
     def bytes_at(self, path: str) -> bytes | None:
         """The content of a file, or None; InvalidData above 20 MB (the size is looked up first)."""
+        if self._unread is not None:
+            self._check_format()
         found = self.entry(path)
         if found is None:
             return None
@@ -81,6 +86,16 @@ class RegistryState:
             return git.blob(self.repo, found.id, text.MAX_BYTES)
         except InvalidData as error:
             raise documents.refused(path, [Fault(path, None, 0, error.message)]) from None
+
+    def _check_format(self) -> None:
+        """Parse ``signet.yaml``, once, before any other file; in a clone without blobs it is fetched with the first."""
+        self._unread = None
+        data = self.bytes_at(layout.REGISTRY)
+        assert data is not None  # noqa: S101 - its entry was found
+        documents.parse(documents.RegistryFile, data, layout.REGISTRY)
+
+    def _fetch(self, ids: Iterable[str]) -> None:
+        git.prefetch(self.repo, [*ids, self._unread] if self._unread is not None else ids)
 
     def listing(self, path: str) -> tuple[git.Entry, ...]:
         """The entries of a directory; none where nothing is there, InvalidData where something else is.
@@ -197,7 +212,7 @@ class RegistryState:
         """
         root = f"environments/{environment}"
         listed = [one for one in self.listing(root) if not one.name.startswith(".")]
-        git.prefetch(self.repo, (one.id for one in listed if one.is_file))
+        self._fetch(one.id for one in listed if one.is_file)
         strange = [f"{root}/{one.name}" for one in listed if layout.identity(f"{root}/{one.name}") is None]
         strange += [f"{root}/{one.name}" for one in listed if one.is_tree]
         if strange:
@@ -301,16 +316,18 @@ class RegistryState:
         return None if found is None else found.digest
 
     def comparison(self, consumer: str, provider: str, contract: str, spec: str) -> Comparison:
-        """The comparison of a stored contract with a stored spec: computed here, never read from the registry."""
+        """The comparison of a stored contract with a stored spec: computed here, never read from the registry.
+
+        Once for equal contents, whoever they belong to; but both files are read, and must be what they should be.
+        """
         from signet.core.compare import compare, prepare
 
-        key = (consumer, provider, contract, spec)
-        if key not in self._comparisons:
-            if (provider, spec) not in self._prepared:
-                self._prepared[provider, spec] = prepare(self.spec(provider, spec))
-            wanted = self.contract(consumer, provider, contract)
-            self._comparisons[key] = compare(wanted, self._prepared[provider, spec])
-        return self._comparisons[key]
+        wanted, promised = self.contract(consumer, provider, contract), self.spec(provider, spec)
+        if (contract, spec) not in self._comparisons:
+            if spec not in self._prepared:
+                self._prepared[spec] = prepare(promised)
+            self._comparisons[contract, spec] = compare(wanted, self._prepared[spec])
+        return self._comparisons[contract, spec]
 
     # --- fetching together
 
@@ -320,7 +337,7 @@ class RegistryState:
 
     def expect(self, needs: Iterable[tuple[str, ...]]) -> None:
         """Fetch together, in a clone without blobs, what will be asked for; elsewhere nothing has to be done."""
-        if self.commit is None or not git.is_partial(self.repo):
+        if self.commit is None or self.repo.kind != "remote" or not git.is_partial(self.repo):
             return
         ids = []
         for need in needs:
@@ -329,7 +346,7 @@ class RegistryState:
                 found = git.entry(self.repo, self.commit, layout.path("agreed-spec", need[1]))
             if found is not None and found.is_file:
                 ids.append(found.id)
-        git.prefetch(self.repo, ids)
+        self._fetch(ids)
 
 
 def _absent(path: str, who: str) -> InvalidData:

@@ -263,8 +263,8 @@ def test_losing_evidence_never_makes_a_yes(state: MemoryState, candidate: Candid
         assert before.verdict == "yes"
     failing = replace(
         state,
-        tests={key: replace(one, passed=False) for key, one in state.tests.items()},
-        replays={key: replace(one, passed=False) for key, one in state.replays.items()},
+        tests={key: one._replace(passed=False) for key, one in state.tests.items()},
+        replays={key: one._replace(passed=False) for key, one in state.replays.items()},
     )
     if before.verdict == "no":
         assert decide(failing, [candidate], environment).verdict == "no"

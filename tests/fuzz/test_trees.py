@@ -138,6 +138,14 @@ class Watched(RegistryState):
         return super().listing(path)
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """A question that ended in an error of ours."""
+
+    kind: str
+    text: str
+
+
 def asked(repo: git.Repository, commit: str, question: tuple[Any, ...]) -> tuple[Any, frozenset[str]]:
     """The answer, or the error, and where it was looked."""
     state = Watched(repo, commit)
@@ -146,7 +154,7 @@ def asked(repo: git.Repository, commit: str, question: tuple[Any, ...]) -> tuple
         state.entry("signet.yaml")
         answer = ANSWERS[question[0]](state, *question[1:])
     except SignetError as error:
-        answer = (type(error).__name__, str(error))
+        answer = Refusal(type(error).__name__, str(error))
     return answer, frozenset(state.looked)
 
 
@@ -363,7 +371,7 @@ def test_no_spoiled_entry_makes_a_yes(world: World, where: str | None) -> None:
 def test_the_valid_registry_has_answers_of_every_kind(world: World) -> None:
     verdicts = {world.before(one)[0].verdict for one in world.questions if one[0] == "guard"}
     assert verdicts == {"yes", "no", "unknown"}
-    assert all(not isinstance(world.before(one)[0], tuple) or one[0] == "owed" for one in world.questions)
+    assert all(not isinstance(world.before(one)[0], Refusal) or one[0] == "owed" for one in world.questions)
 
 
 # --- trees that nobody made by writing files
@@ -378,7 +386,7 @@ def test_a_tree_of_random_bytes_is_refused(world: World, content: bytes) -> None
         commit = str(store.odb.write(1, f"tree {root}\n\nx\n".encode()))
         for question in (("status",), ("guard", "cart", "1.0", "production"), ("log", "cart", None)):
             answer, _ = asked(world.repo, commit, question)
-            assert isinstance(answer, tuple) or question[0] == "log", answer
+            assert isinstance(answer, Refusal) or question[0] == "log", answer
 
 
 def _nested(world: World, levels: int, width: int) -> str:

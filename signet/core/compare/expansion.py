@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from signet.core.compare.source import Node, Source, is_nullable
 from signet.core.compare.texts import Unjudgeable
@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 _CONDITIONS = ("then", "else")
 
 
-@dataclass(frozen=True, slots=True)
-class Group:
+class Group(NamedTuple):
     """Alternatives, one of which must hold (of ``oneOf``, exactly one)."""
 
     key: str

@@ -7,8 +7,7 @@ what OpenAPI 3 says in their stead; the schemas stay where they are written.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from signet.core.compare.source import Node, Source
 
@@ -23,8 +22,7 @@ _STYLES = {"path": "simple", "header": "simple", "query": "form", "cookie": "for
 IGNORED_HEADERS = frozenset({"accept", "content-type", "authorization"})
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """A parameter, or a response header. ``content`` is its media type where it is not written in a style."""
 
     name: str
@@ -38,8 +36,7 @@ class Parameter:
     may_be_empty: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(NamedTuple):
     """Bodies: ``types`` that are named, and (media type, schema) pairs; an empty media type stands for any."""
 
     types: tuple[str, ...]
@@ -48,8 +45,7 @@ class Content:
     required: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """A response: its headers by name in small letters, and its content."""
 
     pointer: str
@@ -57,8 +53,7 @@ class Answer:
     content: Content
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(NamedTuple):
     """An operation. ``body`` is None where the spec has none; ``fields`` are Swagger's form parameters."""
 
     method: str

@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -203,7 +202,7 @@ def _split(parameter: Parameter, texts: Sequence[str]) -> list[str]:
 
 def _pairs(parameter: Parameter, texts: Sequence[str]) -> Iterator[tuple[Sequence[str], str]]:
     """(keys, text) of the properties of an object."""
-    parts = _split(replace(parameter, explode=parameter.explode and parameter.place == "path"), texts)
+    parts = _split(parameter._replace(explode=parameter.explode and parameter.place == "path"), texts)
     if all("=" in part for part in parts):
         for part in parts:
             key, _, written = part.partition("=")

@@ -9,16 +9,14 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 _WRAPPING = frozenset({"content", "contentType", "contentTypeHint", "encoded"})
 _DEEPEST = 100
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(NamedTuple):
     """A body. ``pointer`` is where it stands; ``opaque`` if its parts have no place of their own (encoded text)."""
 
     value: Any

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from signet.core.formats.text import escape
 
@@ -21,8 +20,7 @@ Step = str | int
 """A name, an index, or ``*``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One matcher: its category, the place it speaks about, what it says, and where it stands in the document."""
 
     category: str

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing that the comparison found.
 
     ``severity`` is "error", "warning" or "undecided" (no answer within the budget: neither for nor against).
@@ -40,8 +38,7 @@ class Finding:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """All findings of one contract with one spec. Errors make it incompatible; else undecided ones leave it open."""
 
     findings: tuple[Finding, ...] = ()

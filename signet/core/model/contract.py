@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +25,7 @@ class Interaction:
     response: Mapping[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Contract:
+class Contract(NamedTuple):
     """All interactions of one consumer with one provider.
 
     ``consumer`` and ``provider`` are the names written in the document (not yet mapped by aliases). ``digest`` is the

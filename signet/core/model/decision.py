@@ -8,7 +8,7 @@ Which reason a pair gets is decided in ``signet.core.guard``, not here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 Evidence = tuple[str, ...]
 """A fact that a reason stands on, named as in ``State.expect``; also ("placement", environment, service)."""
@@ -238,8 +238,7 @@ REASONS: tuple[type[Reason], ...] = (
 """Every reason there is, in the order in which they are tried."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A version that asks."""
 
     service: str
@@ -249,8 +248,7 @@ class Candidate:
         return f"{self.service} {self.version}"
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The verdict (yes, no, unknown) with all its reasons, for candidates in an environment.
 
     ``environment`` None asks for the heads of main branches ("may I merge?").

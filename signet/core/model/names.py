@@ -23,6 +23,21 @@ DEVICES = frozenset(
 
 def fault_of(kind: str, text: str) -> str | None:
     """Why ``text`` cannot be the name of a ``kind`` (service, environment, instance, version), or None if it can."""
+    pattern = VERSION if kind == "version" else SERVICE
+    if not pattern.match(text):
+        return _strange(kind, text)
+    lower = text.lower()
+    if lower.endswith(RESERVED_ENDINGS):
+        return "it ends like a file of the registry (.yaml, .yml, .json, .sig)"
+    if text.endswith("."):
+        return "it ends with a dot"
+    if lower.split(".")[0] in DEVICES:
+        return "Windows keeps this name for a device"
+    return None
+
+
+def _strange(kind: str, text: str) -> str:
+    """What is wrong about a text that does not look like a name of a ``kind``: the first that applies."""
     if not text:
         return "it is empty"
     if any(unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp") for char in text):
@@ -31,20 +46,10 @@ def fault_of(kind: str, text: str) -> str | None:
         return "it does not survive Unicode normalisation (NFC)"
     if len(text) > LIMITS[kind]:
         return f"it is longer than {LIMITS[kind]} characters"
-    lower = text.lower()
-    if text in (".", "..") or lower == ".git":
+    if text in (".", "..") or text.lower() == ".git":
         return "it is a name that git or the file system uses itself"
-    pattern = VERSION if kind == "version" else SERVICE
-    if not pattern.match(text):
-        allowed = "letters, digits, '.', '_', '-'" + (" and '+'" if kind == "version" else "")
-        return f"it may hold only {allowed}, and must begin with a letter or a digit"
-    if lower.endswith(RESERVED_ENDINGS):
-        return "it ends like a file of the registry (.yaml, .yml, .json, .sig)"
-    if text.endswith("."):
-        return "it ends with a dot"
-    if lower.split(".")[0] in DEVICES:
-        return "Windows keeps this name for a device"
-    return None
+    allowed = "letters, digits, '.', '_', '-'" + (" and '+'" if kind == "version" else "")
+    return f"it may hold only {allowed}, and must begin with a letter or a digit"
 
 
 def checked(kind: str, text: str) -> str:

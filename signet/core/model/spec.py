@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Spec:
+class Spec(NamedTuple):
     """A spec. ``dialect`` is "2.0", "3.0" or "3.1"; ``digest`` the sha256 (64 hex) of its canonical form.
 
     ``source`` is the parsed document: self-contained, only ``#/`` references, plain JSON values.

@@ -8,15 +8,14 @@ None.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import Protocol
+from types import MappingProxyType
+from typing import NamedTuple, Protocol
 
 from signet.core.model.comparison import Comparison
 from signet.core.model.verification import Replay, SpecTest
 
 
-@dataclass(frozen=True, slots=True)
-class Service:
+class Service(NamedTuple):
     """What people say about a service. ``aliases`` are names that Pact files use for it."""
 
     name: str
@@ -27,8 +26,7 @@ class Service:
     external: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Environment:
+class Environment(NamedTuple):
     """What people say about an environment; ``order`` is its place in the promotion path."""
 
     name: str
@@ -37,8 +35,7 @@ class Environment:
     order: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(NamedTuple):
     """One version of a service: what it was published with. Digests are full (64 hex digits).
 
     ``contracts`` maps each provider to the digest of the contract with it; ``commit`` and ``build_url`` are of the
@@ -49,22 +46,20 @@ class Manifest:
     version: str
     branches: tuple[str, ...] = ()
     spec: str | None = None
-    contracts: Mapping[str, str] = field(default_factory=dict)
+    contracts: Mapping[str, str] = MappingProxyType({})
     commit: str = ""
     build_url: str = ""
-    artifacts: Mapping[str, str] = field(default_factory=dict)
+    artifacts: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Slot:
+class Slot(NamedTuple):
     """A deployed version; ``instance`` None is a slot of its own."""
 
     version: str
     instance: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """What is live of one service in one environment."""
 
     service: str

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class SpecTest:
+class SpecTest(NamedTuple):
     """The latest test of a provider version against a spec (full digest)."""
 
     service: str
@@ -17,8 +16,7 @@ class SpecTest:
     url: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Replay:
+class Replay(NamedTuple):
     """The latest replay of a consumer's contract (full digest) by a provider version."""
 
     service: str

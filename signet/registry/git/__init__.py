@@ -17,19 +17,38 @@ knows commits, trees and files, and nothing of what a registry means by them.
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from signet.registry.git.address import is_url
-from signet.registry.git.backend import http_backend
 from signet.registry.git.log import LogEntry, changed_paths, is_ancestor, log, read_commit, resolve
-from signet.registry.git.mirror import fetched_at, is_partial
-from signet.registry.git.objects import Entry, blob, entries, entry, prefetch
+from signet.registry.git.objects import Entry, blob, entries, entry, lacks, prefetch
 from signet.registry.git.program import version
-from signet.registry.git.publishing import propose, publish
 from signet.registry.git.repository import Repository, create, head, host, open_repository, refresh
-from signet.registry.git.settings import identity
-from signet.registry.git.source import describe_source
-from signet.registry.git.transport import Push
-from signet.registry.git.worktree import recover
-from signet.registry.git.writing import commit
+
+if TYPE_CHECKING:
+    from signet.registry.git.backend import http_backend
+    from signet.registry.git.mirror import fetched_at, is_partial
+    from signet.registry.git.publishing import propose, publish
+    from signet.registry.git.settings import identity
+    from signet.registry.git.source import describe_source
+    from signet.registry.git.transport import Push
+    from signet.registry.git.worktree import recover
+    from signet.registry.git.writing import commit
+
+_AT_FIRST_USE = {
+    "Push": "transport",
+    "commit": "writing",
+    "describe_source": "source",
+    "fetched_at": "mirror",
+    "http_backend": "backend",
+    "identity": "settings",
+    "is_partial": "mirror",
+    "propose": "publishing",
+    "publish": "publishing",
+    "recover": "worktree",
+}
+"""What a question does not need, and in which module it is: imported when it is named."""
 
 __all__ = [
     "Entry",
@@ -51,6 +70,7 @@ __all__ = [
     "is_ancestor",
     "is_partial",
     "is_url",
+    "lacks",
     "log",
     "open_repository",
     "prefetch",
@@ -62,3 +82,10 @@ __all__ = [
     "resolve",
     "version",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _AT_FIRST_USE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    found = globals()[name] = getattr(import_module(f"{__name__}.{_AT_FIRST_USE[name]}"), name)
+    return found

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from signet.errors import UsageError
@@ -19,8 +19,7 @@ _USER = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._+-]*\Z")
 _REMEDY = "Give a path, or a URL that starts with https://, ssh:// or file://, or git@host:path."
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """A registry's location: a ``url`` with the protocols that git may use for it, or a ``path``."""
 
     url: str = ""

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from hashlib import sha1
+from typing import NamedTuple, TypeVar
 
 from signet.errors import InvalidData, RegistryUnreachable
 from signet.registry.git import program
@@ -19,9 +20,13 @@ TREE = 0o40000
 REGULAR = 0o100644
 MODULE = 0o160000
 _COMMIT_KIND, TREE_KIND, _BLOB_KIND = 1, 2, 3
+_KINDS = {_COMMIT_KIND: b"commit", TREE_KIND: b"tree", _BLOB_KIND: b"blob", 4: b"tag"}
 _CACHED_TREES = 20_000
 _TREE_LINE = re.compile(rb"tree [0-9a-f]{40}\n")
-_MODE = re.compile(rb"[0-7]{1,6}")
+_ENTRY = re.compile(rb"([0-7]{1,6}) ([^\0]+)\0(.{20})", re.DOTALL)
+
+
+V = TypeVar("V")
 
 
 class Entry(NamedTuple):
@@ -44,14 +49,11 @@ class Entry(NamedTuple):
 
 def entry(repository: Repository, commit: str, path: str) -> Entry | None:
     """What stands at a path in a commit; the empty path is the root directory."""
-    found = Entry("", root_tree(repository, commit), TREE)
+    found: Entry | None = Entry("", root_tree(repository, commit), TREE)
     for name in path.split("/") if path else ():
-        if not found.is_tree:
+        if found is None or found.mode != TREE:
             return None
-        below = tree(repository, found.id).get(name)
-        if below is None:
-            return None
-        found = below
+        found = _named_in(repository, found.id, name)
     return found
 
 
@@ -74,14 +76,21 @@ def blob(repository: Repository, blob_id: str, limit: int) -> bytes:
 
 def prefetch(repository: Repository, blob_ids: Iterable[str]) -> None:
     """Fetch, in one go, those of these blobs that a partial mirror does not hold; nothing for other repositories."""
+    if repository.kind != "remote" or repository.offline:
+        return
     from signet.registry.git import mirror
 
-    if repository.offline or not mirror.is_partial(repository):
+    if not mirror.is_partial(repository):
         return
     held = repository.objects
     missing = [one for one in dict.fromkeys(blob_ids) if one not in held]
     if missing:
         mirror.fill(repository, missing)
+
+
+def lacks(repository: Repository, object_id: str) -> bool:
+    """Would the object have to be fetched? Only a remote's partial mirror may lack one."""
+    return repository.kind == "remote" and object_id not in repository.objects
 
 
 def raw(repository: Repository, object_id: str) -> bytes:
@@ -99,7 +108,10 @@ def raw_commit(repository: Repository, commit: str) -> bytes:
 
 def root_tree(repository: Repository, commit: str) -> str:
     """The id of a commit's root directory."""
-    return tree_named_in(raw_commit(repository, commit), commit)
+    root = repository._roots.get(commit)
+    if root is None:
+        root = repository._roots[commit] = tree_named_in(raw_commit(repository, commit), commit)
+    return root
 
 
 def tree_named_in(raw: bytes, commit: str) -> str:
@@ -113,63 +125,98 @@ def tree_named_in(raw: bytes, commit: str) -> str:
 def tree(repository: Repository, tree_id: str) -> dict[str, Entry]:
     """The entries of one tree object by name, in git's order.
 
-    A tree with two entries of one name, in a wrong order (others search it by halves), or with an entry that ``/`` or
-    ``..`` could be mistaken in, is refused: readers would not agree on what it says.
+    A tree that readers would not agree about is refused: one with two entries of one name, with names out of git's
+    order, or with an entry that ``/`` or ``..`` could be mistaken in.
     """
     cached = repository._trees.get(tree_id)
     if cached is not None:
         return cached
+    content = repository._asked_once.pop(tree_id, None) or _tree_content(repository, tree_id)
+    found = {}
+    for mode, raw_name, object_id in _parts(tree_id, content):
+        name = raw_name.decode("utf-8", "surrogateescape")
+        found[name] = Entry(name, object_id.hex(), int(mode, 8))
+    return _remember(repository._trees, tree_id, found)
+
+
+def _named_in(repository: Repository, tree_id: str, name: str) -> Entry | None:
+    """The entry of a name in a tree object.
+
+    At the first question about a tree only the one entry is made, so that a directory with a file for each version
+    costs little; from the second on all of them are kept.
+    """
+    if tree_id in repository._trees or tree_id in repository._asked_once:
+        return tree(repository, tree_id).get(name)
+    content = _remember(repository._asked_once, tree_id, _tree_content(repository, tree_id))
+    parts = _parts(tree_id, content)
+    try:
+        mode, _, object_id = parts[[part[1] for part in parts].index(name.encode("utf-8", "surrogateescape"))]
+    except ValueError:  # no such name, or one that has no bytes
+        return None
+    return Entry(name, object_id.hex(), int(mode, 8))
+
+
+def _tree_content(repository: Repository, tree_id: str) -> bytes:
     kind, content = _content(repository, tree_id)
     if kind != TREE_KIND:
         raise InvalidData(f"The object {tree_id} is not a directory.")
     repository.reads["tree"] += 1
-    if len(repository._trees) >= _CACHED_TREES:
-        repository._trees.clear()
-    parsed = repository._trees[tree_id] = _parse(tree_id, content)
-    return parsed
+    return content
 
 
-def _parse(tree_id: str, content: bytes) -> dict[str, Entry]:
-    found: dict[str, Entry] = {}
-    at, count, last, sorted_ = 0, 0, b"", True
-    try:
-        while at < len(content):
-            space = content.index(b" ", at)
-            end = content.index(b"\0", space)
-            name = content[space + 1 : end].decode("utf-8", "surrogateescape")
-            if not _MODE.fullmatch(content, at, space) or end + 21 > len(content):
-                raise ValueError("no mode, or half an id")
-            mode = int(content[at:space], 8)
-            found[name] = Entry(name, content[end + 1 : end + 21].hex(), mode)
-            key = content[space + 1 : end] + (b"/" if mode == TREE else b"")
-            sorted_ = sorted_ and last < key
-            at, count, last = end + 21, count + 1, key
-    except ValueError as error:
-        raise InvalidData(
-            f"The directory {tree_id} cannot be read.", remedy="Run 'git fsck' on the registry."
-        ) from error
-    odd = "" in found or "." in found or ".." in found or any("/" in name for name in found)
-    if count != len(found) or odd or not sorted_:
+def _remember(cache: dict[str, V], key: str, value: V) -> V:
+    if len(cache) >= _CACHED_TREES:
+        cache.clear()
+    cache[key] = value
+    return value
+
+
+def _parts(tree_id: str, content: bytes) -> list[tuple[bytes, bytes, bytes]]:
+    """Mode, name and id of every entry of a tree's bytes, checked as a whole."""
+    parts = _ENTRY.findall(content)
+    names = [part[1] for part in parts]
+    if sum(len(part[0]) for part in parts) + sum(map(len, names)) + 22 * len(parts) != len(content):
+        raise InvalidData(f"The directory {tree_id} cannot be read.", remedy="Run 'git fsck' on the registry.")
+    directories = {mode for mode in {part[0] for part in parts} if int(mode, 8) == TREE}
+    order = [part[1] + b"/" if part[0] in directories else part[1] for part in parts] if directories else names
+    known = set(names)
+    odd = b"." in known or b".." in known or b"/" in b"".join(names)
+    if len(known) != len(names) or odd or order != sorted(order):
         raise InvalidData(
             f"The directory {tree_id} holds a name twice, a name that is none, or names in a wrong order.",
             remedy="Run 'git fsck' on the registry, and take that commit back.",
         )
-    return found
+    return parts
 
 
 def _header(repository: Repository, object_id: str) -> tuple[int, int]:
     """Kind and size of an object, without its content."""
-    kind, size = _asked(repository, object_id, lambda: repository.objects.odb.read_header(object_id))
+    kind, size = _asked(repository, object_id, lambda: tuple(repository.objects.odb.read_header(object_id)))
     return int(kind), int(size)
 
 
 def _content(repository: Repository, object_id: str) -> tuple[int, bytes]:
     """Kind and content of an object."""
-    kind, content = _asked(repository, object_id, lambda: repository.objects.odb.read(object_id))
-    return int(kind), bytes(content)
+    return _asked(repository, object_id, lambda: _verified(repository, object_id))
 
 
-def _asked(repository: Repository, object_id: str, question: Callable[[], Any]) -> Any:
+def _verified(repository: Repository, object_id: str) -> tuple[int, bytes]:
+    """Kind and content of an object whose content is what its id says; a damaged one raises as a missing one does.
+
+    libgit2 would check that too, by a SHA-1 that looks for collisions and takes five times as long; git refuses those
+    when it fetches.
+    """
+    import pygit2
+
+    kind, content = repository.objects.odb.read(object_id)
+    number, data = int(kind), bytes(content)
+    found = sha1(b"%b %d\0%b" % (_KINDS[number], len(data), data), usedforsecurity=False).hexdigest()
+    if not found.startswith(object_id):
+        raise pygit2.GitError(f"its content has the id {found}")
+    return number, data
+
+
+def _asked(repository: Repository, object_id: str, question: Callable[[], V]) -> V:
     """The answer about an object; a missing or broken one is fetched again where that is possible."""
     import pygit2
 

@@ -45,6 +45,8 @@ class Repository:
     _transport: Transport | None = field(default=None, repr=False)
     _objects: Any = field(default=None, repr=False)
     _trees: dict[str, dict[str, Entry]] = field(default_factory=dict, repr=False)
+    _asked_once: dict[str, bytes] = field(default_factory=dict, repr=False)
+    _roots: dict[str, str] = field(default_factory=dict, repr=False)
 
     @property
     def ref(self) -> str:
@@ -129,7 +131,6 @@ def open_repository(
     "dulwich" no git program is run for a path either. Raises UsageError for what is no registry, RegistryUnreachable
     where it cannot be read.
     """
-    from signet.registry.git import mirror
     from signet.registry.git.transport import checked, choose
 
     where = address.parse(location, allow_http=allow_http)
@@ -139,6 +140,8 @@ def open_repository(
         found = _open_path(location, where.path, branch, offline, timeout)
         found.wanted = checked(transport)
         return found
+    from signet.registry.git import mirror
+
     repository = Repository(
         location, "remote", branch or "", offline, url=where.url, protocols=where.protocols, timeout=timeout
     )
@@ -208,6 +211,7 @@ def pygit2_for_reading() -> Any:
     for level in (ConfigLevel.PROGRAMDATA, ConfigLevel.SYSTEM, ConfigLevel.XDG, ConfigLevel.GLOBAL):
         pygit2.settings.search_path[level] = ""
     pygit2.settings.owner_validation = False
+    pygit2.settings.enable_strict_hash_verification(False)  # objects.py looks itself, and faster
     # A partial clone says so by an extension in some versions of git; reading what is there is safe all the same.
     pygit2.settings.set_extensions(["partialclone", "preciousobjects", "relativeworktrees", "worktreeconfig"])
     return pygit2

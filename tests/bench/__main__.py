@@ -1,0 +1,102 @@
+"""``python -m tests.bench``: measure everything, print it, and write the report.
+
+``python -m tests.bench 20x10`` measures registries of these shapes only, and prints without writing; ``--keep FOLDER``
+grows them there, or takes those that are there already.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+
+from tests.bench import questions, remote
+from tests.bench.grown import Grown
+from tests.bench.measure import Processes, Row
+from tests.growth import Shape
+
+REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
+SHAPES = ("20x10", "300x50", "1000x200")
+WRITTEN_TO = "300x50"
+"""Facts are recorded in the middle one."""
+
+HEAD = """# Benchmarks
+
+Written by `make bench` (`tests/bench/`). Registries of 20 services with 10 versions each, 300 with 50, and 1,000 with
+200 are grown first (`tests/growth/`); every service is live in three environments. Both sides of a row ran in turns, in
+one run; a figure is the median. Read the ratio, which comes first: the rest is of whatever machine ran this last.
+Python found its bytecode compiled, as after an installation.
+
+"""
+TABLE = "| ratio | what | beside | both |\n|---|---|---|---|\n"
+
+
+def sections(processes: Processes, folder: Path, kept: Path, shapes: tuple[str, ...]) -> Iterator[tuple[str, Row]]:
+    """Every row, with the heading that it stands under."""
+    registries = []
+    for shape in shapes:
+        _told(f"growing {shape}")
+        registries.append(Grown.at(kept, Shape.named(shape)))
+    for grown in registries:
+        for row in (*questions.whole(processes, grown), *questions.inside(grown)):
+            yield "Deploy Guard, by path", row
+    for grown in registries:
+        for row in remote.cold_guard(processes, grown, folder):
+            yield "Deploy Guard in CI, with an empty cache", row
+    for grown in registries:
+        for row in questions.environments(grown):
+            yield "Environment files", row
+    for grown in registries:
+        for row in questions.history(grown):
+            yield "History", row
+    for grown in registries:
+        for row in remote.commit(grown):
+            yield "Writing", row
+    written = next((one for one in registries if str(one.shape) == WRITTEN_TO), registries[0])
+    for row in (*remote.publish(written, folder), *remote.writers(written, folder)):
+        yield "Writing", row
+
+
+def main() -> None:
+    """Measure, print, and write the report where all shapes were measured."""
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("shapes", nargs="*", default=SHAPES)
+    parser.add_argument("--keep", type=Path, metavar="FOLDER")
+    arguments = parser.parse_args()
+    shapes = tuple(arguments.shapes)
+    began = time.perf_counter()
+    lines: dict[str, list[str]] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        processes = Processes(Path(folder))
+        for heading, row in sections(processes, Path(folder), arguments.keep or Path(folder), shapes):
+            lines.setdefault(heading, []).append(row.line())
+            _told(f"{time.perf_counter() - began:4.0f} s {row.line()}")
+    text = (
+        HEAD + machine() + "".join(f"\n## {name}\n\n{TABLE}" + "\n".join(rows) + "\n" for name, rows in lines.items())
+    )
+    print(text)
+    if shapes == SHAPES:
+        REPORT.write_text(text, encoding="utf-8")
+
+
+def machine() -> str:
+    """What it ran with."""
+    git = subprocess.run(["git", "version"], capture_output=True, text=True, check=True).stdout.split()[2]
+    names = ("typer", "pydantic", "pygit2", "PyYAML", "ruamel.yaml", "jsonschema-rs")
+    libraries = ", ".join(f"{name} {version(name)}" for name in names)
+    return f"{os.cpu_count()} cores, Python {platform.python_version()}, git {git}, {libraries}.\n"
+
+
+def _told(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,129 @@
+"""What grows and what does not, counted: files and directories read, git processes, requests, comparisons."""
+
+from __future__ import annotations
+
+import subprocess
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import signet.core.compare
+from signet.core.guard import decide
+from signet.core.model.decision import Candidate, Decision
+from signet.registry import git, read, serve
+from tests.growth import Shape, grow
+from tests.growth.story import service_name, version_name
+
+
+def asked(location: str, service: int, round_number: int, **options: Any) -> tuple[Decision, dict[str, int]]:
+    """A decision for production, and what it cost."""
+    repository = git.open_repository(location, **options)
+    git.refresh(repository)
+    state = read.state_at(repository, git.head(repository))
+    decision = decide(state, [Candidate(service_name(service), version_name(round_number))], "production")
+    return decision, dict(repository.reads)
+
+
+def grown(path: Path, services: int, versions: int) -> str:
+    grow(path, Shape(services, versions))
+    return str(path)
+
+
+@pytest.fixture
+def starts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The command of every process that is started from here on."""
+    found: list[str] = []
+    start = subprocess.Popen.__init__
+
+    def listening(self: Any, arguments: Any, *rest: Any, **more: Any) -> None:
+        found.append(" ".join(map(str, arguments)))
+        start(self, arguments, *rest, **more)
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", listening)
+    return found
+
+
+@pytest.mark.parametrize("service", [0, 7])
+def test_what_guard_reads_does_not_grow_with_versions_and_history(tmp_path: Path, service: int) -> None:
+    """Round 5 is live in both; the second registry has half as many versions, and commits, again."""
+    few, many = (grown(tmp_path / f"{versions}.git", 20, versions) for versions in (7, 10))
+    first, cost = asked(few, service, 6)
+    second, other = asked(many, service, 6)
+    assert first.as_json() == second.as_json()
+    assert cost == other and set(cost) == {"blob", "tree"}
+
+
+def test_what_guard_reads_does_not_grow_with_services_that_are_not_live_there(tmp_path: Path) -> None:
+    location = grown(tmp_path / "registry.git", 10, 6)
+    decision, cost = asked(location, 3, 5)
+    repository = git.open_repository(location)
+    head = git.head(repository)
+    assert head is not None
+    strangers = {
+        path.replace("service-0004", f"stranger-{number}"): git.blob(repository, one.id, 10**6)
+        for number in range(30)
+        for path, one in _files(repository, head, "services/service-0004")
+    }
+    new = git.commit(repository, head, strangers, "thirty services that are nowhere\n")
+    assert git.publish(repository, head, new).status == "accepted"
+    again, other = asked(location, 3, 5)
+    assert again.as_json() == decision.as_json()
+    assert other == cost
+
+
+def _files(repository: git.Repository, commit: str, path: str) -> list[tuple[str, git.Entry]]:
+    found: list[tuple[str, git.Entry]] = []
+    for one in git.entries(repository, commit, path):
+        here = f"{path}/{one.name}"
+        found += _files(repository, commit, here) if one.is_tree else [(here, one)]
+    return found
+
+
+def test_guard_by_path_starts_no_process(tmp_path: Path, starts: list[str]) -> None:
+    location = grown(tmp_path / "registry.git", 10, 6)
+    starts.clear()
+    assert asked(location, 3, 5)[0].verdict == "yes"
+    assert starts == []
+
+
+def test_guard_over_http_starts_as_few_processes_and_requests_for_many_services_as_for_few(
+    tmp_path: Path, starts: list[str]
+) -> None:
+    requests: list[str] = []
+
+    class Listening(serve.Handler):
+        def relay(self, request: dict[str, str], body: Any) -> None:
+            requests.append(self.path)
+            super().relay(request, body)
+
+    counts = []
+    for services in (5, 25):
+        location = grown(tmp_path / f"{services}.git", services, 6)
+        starts.clear()
+        requests.clear()
+        with serve.served(Path(location), Listening) as url:
+            _, reads = asked(url, 3, 5, cache=tmp_path / f"cache{services}", partial=True)
+        ours = [one for one in starts if "http-backend" not in one and one != "git version"]
+        counts.append((len(ours), len(requests), reads["prefetch"], reads.get("lazy", 0)))
+    assert counts[0] == counts[1]
+    # placements with signet.yaml, manifests, then contracts with results and specs; nothing was forgotten
+    assert counts[0][2:] == (3, 0)
+    assert counts[0][1] <= 13
+
+
+def test_equal_contracts_are_compared_once_with_one_spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    compared: Counter[tuple[str, str]] = Counter()
+    compare = signet.core.compare.compare
+
+    def listening(contract: Any, prepared: Any) -> Any:
+        compared[contract.digest, prepared.spec.digest] += 1
+        return compare(contract, prepared)
+
+    monkeypatch.setattr(signet.core.compare, "compare", listening)
+    decision, _ = asked(grown(tmp_path / "registry.git", 30, 6), 0, 5)
+    pairs = [one for one in decision.reasons if one.consumer]
+    assert len(pairs) > 29, "nearly everybody calls the hub"
+    assert set(compared.values()) == {1}
+    assert len(compared) < len(pairs) / 2
