@@ -197,7 +197,7 @@ class TestToken:
             names = {name.lower() for headers in relay.headers for name in headers}
         assert names <= {
             *("host", "user-agent", "accept", "accept-encoding", "pragma", "git-protocol"),
-            *("content-type", "content-length"),
+            *("content-type", "content-length", "connection"),
         }
         assert not (tmp_path / "ran").exists()
 

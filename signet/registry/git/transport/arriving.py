@@ -91,9 +91,9 @@ class Arrival:
                 self._clock.check()
                 kind, content = unpacked.obj_type_num or 0, b"".join(unpacked.obj_chunks or [])
                 here = bytes(unpacked.sha())
-                for one in named_by(kind, content):
-                    if not (kind == COMMIT and one.kind == COMMIT and here in boundary):
-                        named.add(one)
+                names = named_by(kind, content)
+                at_the_end = kind == COMMIT and here in boundary  # its parents are nowhere; its tree comes first
+                named.update(names[:1] if at_the_end else names)
                 entries.append((here, unpacked.offset or 0, unpacked.crc32 or 0))
                 if here in found:
                     raise Unsound("badPack: one object twice")
@@ -104,12 +104,12 @@ class Arrival:
     def _check_named(self, found: dict[bytes, int], named: Set[Named], partial: bool) -> None:
         """Each name must lead to an object of the right kind: in this pack, or in the mirror since an earlier one."""
         store = self._repository.objects
-        for one in named:
-            if one.id in found:
-                if found[one.id] != one.kind:
-                    raise Unsound(f"badTree: {one.id.hex()} is not of the kind that its entry says")
-            elif one.id.hex() not in store and not (partial and one.kind == BLOB):
-                raise Unsound(f"missing object {one.id.hex()}")
+        for one, kind in named:
+            if one in found:
+                if found[one] != kind:
+                    raise Unsound(f"badTree: {one.hex()} is not of the kind that its entry says")
+            elif not (partial and kind == BLOB) and one.hex() not in store:
+                raise Unsound(f"missing object {one.hex()}")
 
     def _install(self, entries: list[_Indexed], partial: bool) -> None:
         """The pack first, then the index: by that, readers find it. One name is always the same bytes."""

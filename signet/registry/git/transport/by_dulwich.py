@@ -135,7 +135,7 @@ def _talking(repository: Repository, seconds: float) -> Iterator[Talk]:
         clock.check()
         raise Words("\n".join(filter(None, (client.heard, _words_of(error))))) from None
     finally:
-        client.break_off()
+        client.close()
 
 
 def _client(repository: Repository, clock: Clock) -> tuple[Any, str]:

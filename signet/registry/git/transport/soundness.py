@@ -7,16 +7,15 @@ and other files are not looked into: nothing of a mirror is ever checked out.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import NamedTuple
+from functools import lru_cache
 
 COMMIT, TREE, BLOB, TAG = 1, 2, 3, 4
 _PERSON = rb"[^<>\n\0]* <[^<>\n\0]*> (?:0|[1-9]\d{0,18}) [+-]\d{4}\n"
 _COMMIT = re.compile(
     rb"tree (?P<tree>[0-9a-f]{40})\n(?P<parents>(?:parent [0-9a-f]{40}\n)*)author " + _PERSON + rb"committer " + _PERSON
 )
-_DIRECTORY, _LINK, _MODULE = b"40000", b"120000", b"160000"
-_MODES = {_DIRECTORY, _LINK, _MODULE, b"100644", b"100755", b"100664"}
+_DIRECTORY, _MODULE = b"40000", b"160000"
+_ENTRY = re.compile(rb"(40000|100644|100755|100664|120000|160000) ([^\0/]+)\0(.{20})", re.DOTALL)
 _IGNORED_BY_HFS = dict.fromkeys([*range(0x200C, 0x2010), *range(0x202A, 0x202F), *range(0x206A, 0x2070), 0xFEFF])
 _NO_OBJECT = b"\0" * 20
 
@@ -25,21 +24,18 @@ class Unsound(Exception):
     """An object is refused; the text is git's name of the fault and what it is about."""
 
 
-class Named(NamedTuple):
-    """One object that another one names; ``kind`` is the one that it must have."""
-
-    id: bytes
-    kind: int
+Named = tuple[bytes, int]  # the raw id of an object that another one names, and the kind that it must have
 
 
-def named_by(kind: int, content: bytes) -> Iterator[Named]:
-    """What an object names, checked on the way; Unsound for what git refuses. Ids are raw."""
+def named_by(kind: int, content: bytes) -> list[Named]:
+    """What an object names; Unsound for what git refuses."""
     if kind == COMMIT:
-        yield from _commit(content)
-    elif kind == TREE:
-        yield from _tree(content)
-    elif kind != BLOB:
+        return _commit(content)
+    if kind == TREE:
+        return _tree(content)
+    if kind != BLOB:
         raise Unsound("an object that no branch needs: a tag, or of no kind")
+    return []
 
 
 def parents_of(content: bytes) -> list[bytes]:
@@ -48,50 +44,61 @@ def parents_of(content: bytes) -> list[bytes]:
     return [bytes.fromhex(line[7:47].decode()) for line in found["parents"].splitlines()] if found else []
 
 
-def _commit(content: bytes) -> Iterator[Named]:
+def _commit(content: bytes) -> list[Named]:
     found = _COMMIT.match(content)
     if found is None:
         raise Unsound("badCommit: a commit without proper tree, parents, author or committer")
     if b"\0" in content:
         raise Unsound("nulInCommit: a commit with a zero byte")
-    yield Named(bytes.fromhex(found["tree"].decode()), TREE)
-    for parent in parents_of(content):
-        yield Named(parent, COMMIT)
+    tree = (bytes.fromhex(found["tree"].decode()), TREE)
+    return [tree, *((parent, COMMIT) for parent in parents_of(content))]
 
 
-def _tree(content: bytes) -> Iterator[Named]:
-    at, previous, files = 0, b"", set[bytes]()
+def _tree(content: bytes) -> list[Named]:
+    """This runs for every directory of every commit: the usual entry takes one match and two look-ups."""
+    named: list[Named] = []
+    at, previous, names = 0, b"", set[bytes]()
     while at < len(content):
-        space, end = content.find(b" ", at), content.find(b"\0", at)
-        if not at < space < end or end + 21 > len(content):
-            raise Unsound("badTree: a directory that ends within an entry")
-        mode, name, named = content[at:space], content[space + 1 : end], content[end + 1 : end + 21]
-        at = end + 21
-        _check_entry(mode, name, named)
+        entry = _ENTRY.match(content, at)
+        if entry is None:
+            raise _fault(content, at)
+        mode, name, one = entry.groups()
+        at = entry.end()
         key = name + b"/" if mode == _DIRECTORY else name
-        if name in files:
+        if name in names:
             raise Unsound(f"duplicateEntries: {_shown(name)} twice in one directory")
         if key <= previous:
             raise Unsound(f"treeNotSorted: {_shown(name)} is out of order")
-        files.add(name)
+        if one == _NO_OBJECT:
+            raise Unsound(f"nullSha1: {_shown(name)} names no object")
+        _check_name(name)
+        names.add(name)
         previous = key
         if mode != _MODULE:
-            yield Named(named, TREE if mode == _DIRECTORY else BLOB)
+            named.append((one, TREE if mode == _DIRECTORY else BLOB))
+    return named
 
 
-def _check_entry(mode: bytes, name: bytes, named: bytes) -> None:
-    if mode not in _MODES:
-        fault = "zeroPaddedFilemode" if mode.startswith(b"0") else "badFilemode"
-        raise Unsound(f"{fault}: {_shown(name)} has the mode {_shown(mode)}")
-    if name in (b"", b".", b".."):
-        fault = {b"": "emptyName", b".": "hasDot", b"..": "hasDotdot"}[name]
-        raise Unsound(f"{fault}: an entry named '{_shown(name)}'")
+def _fault(content: bytes, at: int) -> Unsound:
+    """Why there is no proper entry at this place of a tree."""
+    space, end = content.find(b" ", at), content.find(b"\0", at)
+    if not at < space < end or end + 21 > len(content):
+        return Unsound("badTree: a directory that ends within an entry")
+    mode, name = content[at:space], content[space + 1 : end]
+    if not name:
+        return Unsound("emptyName: an entry without a name")
     if b"/" in name:
-        raise Unsound(f"fullPathname: an entry named {_shown(name)}")
+        return Unsound(f"fullPathname: an entry named {_shown(name)}")
+    kind = "zeroPaddedFilemode" if mode.startswith(b"0") else "badFilemode"
+    return Unsound(f"{kind}: {_shown(name)} has the mode {_shown(mode)}")
+
+
+@lru_cache(maxsize=65_536)
+def _check_name(name: bytes) -> None:
+    if name in (b".", b".."):
+        raise Unsound(f"{'hasDot' if name == b'.' else 'hasDotdot'}: an entry named '{_shown(name)}'")
     if _is_dotgit(name):
         raise Unsound(f"hasDotgit: an entry named {_shown(name)}")
-    if named == _NO_OBJECT:
-        raise Unsound(f"nullSha1: {_shown(name)} names no object")
 
 
 def _is_dotgit(name: bytes) -> bool:

@@ -32,7 +32,7 @@ class Ssh(TraditionalGitClient):
     """dulwich's client on the pipes of an ssh process; the address was checked by ``signet.registry.git.address``."""
 
     def __init__(self, url: str, clock: Clock) -> None:
-        super().__init__(thin_packs=False)
+        super().__init__(thin_packs=False, quiet=True)
         self._clock = clock
         self._program = _program()
         self._where, self.path = _target(url)
@@ -48,9 +48,15 @@ class Ssh(TraditionalGitClient):
 
     def break_off(self) -> None:
         """End the process; whoever reads from it gets an end of file."""
-        if self._process is not None:
+        if self._process is not None and self._process.poll() is None:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
+
+    def close(self) -> None:
+        """End the process, if it did not end by itself."""
+        if self._process is not None:
+            self._end(self._process)
+        self._errors.close()
 
     @staticmethod
     def _warn_filter_objects() -> None:
@@ -94,9 +100,9 @@ class Ssh(TraditionalGitClient):
             return bool(select.select([reading], [], [], 0)[0])
 
         bounded_read = bounded(read, MOST_PACKED, self._clock)
-        return Protocol(bounded_read, write, lambda: self._close(process)), can_read, None
+        return Protocol(bounded_read, write, lambda: self._end(process)), can_read, None
 
-    def _close(self, process: subprocess.Popen[bytes]) -> None:
+    def _end(self, process: subprocess.Popen[bytes]) -> None:
         for pipe in (process.stdin, process.stdout):
             with suppress(OSError):
                 if pipe is not None:

@@ -35,7 +35,7 @@ class Web(AbstractHttpGitClient):
     """dulwich's smart HTTP client on one plain connection of our own at a time."""
 
     def __init__(self, url: str, clock: Clock) -> None:
-        super().__init__(url, thin_packs=False)
+        super().__init__(url, thin_packs=False, quiet=True)
         self._clock = clock
         self._origin = urlsplit(url)
         self._authorization = program.authorization(url)
@@ -49,6 +49,11 @@ class Web(AbstractHttpGitClient):
         for one in self._sockets:
             with suppress(OSError):
                 socket.socket.shutdown(one, socket.SHUT_RDWR)  # not SSLSocket's: that is not for another thread
+
+    def close(self) -> None:
+        """End the connection."""
+        self.break_off()
+        self._sockets = []
 
     @staticmethod
     def _warn_filter_objects() -> None:
@@ -65,7 +70,8 @@ class Web(AbstractHttpGitClient):
         target = urlsplit(quote(url, safe=_SAFE))
         if (target.scheme, target.netloc) != (self._origin.scheme, self._origin.netloc):
             raise Words("HTTP 302 to another address")
-        sent = {"User-Agent": default_user_agent_string(), "Accept-Encoding": "identity", **(headers or {})}
+        sent = {"User-Agent": default_user_agent_string(), "Accept-Encoding": "identity", "Connection": "close"}
+        sent |= headers or {}
         if self._authorization:
             sent["Authorization"] = self._authorization
         body = data if data is None or isinstance(data, bytes) else b"".join(data)
@@ -86,6 +92,7 @@ class Web(AbstractHttpGitClient):
         connection, headers, path = self._connection(target, headers, path)
         connection.connect()
         self._sockets = [connection.sock]
+        self._clock.check()
         connection.request("GET" if body is None else "POST", path, body=body, headers=headers)
         return connection.getresponse()
 
