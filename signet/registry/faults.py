@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 POINTS = {
+    "copied": "a new copy of the remote is complete in the cache, beside its place",
+    "aside": "a broken copy is moved aside, and the new one is not yet in its place",
     "read": "the newest state is here, and nothing is decided",
     "object": "a blob or a tree is written, and others are not",
     "committed": "the commit object exists, on no branch",

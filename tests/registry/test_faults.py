@@ -154,8 +154,28 @@ class TestKilled:
         assert place.signet("status").code == 0, "questions are answered in between"
         place.again()
 
+    @pytest.mark.parametrize("kind", ["remote", "remote without git"])
+    def test_while_the_cache_is_made_and_made_again(self, places: Places, kind: str) -> None:
+        """What was seen of the remote is not forgotten on the way: rewritten history is still noticed."""
+        place = places.of(kind)
+        place.killed_at("copied")
+        assert place.signet("status").code == 0
+        [cache] = (Path(os.environ["SIGNET_CACHE"]) / "git").glob("*.git")
+        _loses_all_objects(cache)
+        place.killed_at("aside")
+        assert not cache.exists()
+        kept = person(place.bare, "rev-parse", "main")
+        rewritten = person(place.bare, "commit-tree", "-m", "another", "main^{tree}")
+        person(place.bare, "update-ref", "refs/heads/main", rewritten)
+        noticed = place.signet("status")
+        assert (noticed.code, noticed.is_one_clear_line()) == (6, True), noticed
+        assert "was rewritten" in noticed.err
+        person(place.bare, "update-ref", "refs/heads/main", kept)
+        place.again()
+
     def test_every_fault_point_is_hit(self) -> None:
-        assert {point for _kind, point, _nth in KILLS} == set(faults.POINTS)
+        elsewhere = {"copied", "aside"}
+        assert {point for _kind, point, _nth in KILLS} | elsewhere == set(faults.POINTS)
 
     def test_a_lock_of_the_branch_that_died_with_it_goes(self, places: Places) -> None:
         place = places.of("bare")

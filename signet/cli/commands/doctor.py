@@ -103,6 +103,8 @@ def _git() -> Check:
     from signet.registry.opening import git_version
 
     version = git_version()
+    if not version:
+        return Check("git", "note", "no git program: remotes are talked to by dulwich.", "See docs/transports.md.")
     text = ".".join(map(str, version))
     if version < OLDEST_GIT:
         wanted = ".".join(map(str, OLDEST_GIT))

@@ -20,6 +20,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from signet.errors import RegistryUnreachable, TrustError
+from signet.registry.faults import reached
 from signet.registry.git import program, seen
 from signet.registry.git.blank import lay_out
 from signet.registry.git.lock import locked, remove_stale_locks
@@ -60,7 +61,7 @@ def fetch(repository: Repository, *, accept_rewrite: str = "") -> None:
     """
     asked = time.time_ns()
     with locked(repository):
-        last = seen.last_seen(repository)
+        last = seen.last_seen(repository.git_dir)
         if last.begun > asked and last.branch == repository.branch and not accept_rewrite:
             return
         _find_branch(repository)
@@ -70,7 +71,7 @@ def fetch(repository: Repository, *, accept_rewrite: str = "") -> None:
 
 def fetched_at(repository: Repository) -> float | None:
     """When the last successful fetch of the mirror began, in seconds since the epoch; None for a path."""
-    begun = seen.last_seen(repository).begun if repository.kind == "remote" else 0
+    begun = seen.last_seen(repository.git_dir).begun if repository.kind == "remote" else 0
     return begun / 1e9 if begun else None
 
 
@@ -105,10 +106,7 @@ def rebuild(repository: Repository) -> None:
     broken = repository.git_dir.stat().st_ino
     with locked(repository):
         if repository.git_dir.stat().st_ino == broken:  # else another process was faster
-            known = seen.last_seen(repository)
             _make(repository, b"promisor = true" in seen.content(repository.git_dir / "config"))
-            if known.branch == repository.branch:
-                _check_descent(repository, known.commit, head(repository) or "", "")
     repository.reopen()
 
 
@@ -123,8 +121,12 @@ def advance(repository: Repository, commit: str) -> None:
 
 
 def _make(repository: Repository, partial: bool) -> None:
-    """A new mirror, complete or not there at all: it is built beside its place and renamed."""
+    """A new mirror, complete or not there at all: it is built beside its place and renamed.
+
+    One that was there before, be it aside already because a process died right here, tells what was seen of the remote.
+    """
     final = repository.git_dir
+    known = seen.last_seen(final) if final.is_dir() else seen.last_seen(final.with_suffix(".broken"))
     repository.git_dir = final.with_suffix(".new")
     repository.reopen()
     shutil.rmtree(repository.git_dir, ignore_errors=True)
@@ -141,9 +143,13 @@ def _make(repository: Repository, partial: bool) -> None:
             raise RegistryUnreachable(f"The cache cannot be written: {error.strerror}.", "Set SIGNET_CACHE.") from error
         _find_branch(repository)
         _fetch_branch(repository, "", first=True, partial=partial)
+        if known.branch == repository.branch:
+            _check_descent(repository, known.commit, head(repository) or "", "")
+        reached("copied")
         if final.is_dir():
             shutil.rmtree(final.with_suffix(".broken"), ignore_errors=True)
             final.rename(final.with_suffix(".broken"))
+            reached("aside")
         repository.git_dir.rename(final)
     finally:
         shutil.rmtree(final.with_suffix(".new"), ignore_errors=True)

@@ -19,9 +19,9 @@ class Seen(NamedTuple):
     commit: str
 
 
-def last_seen(repository: Repository) -> Seen:
-    """The latest successful fetch; zero and empty texts if there was none."""
-    lines = content(repository.git_dir / _SEEN).decode("utf-8", "replace").split("\n")
+def last_seen(git_dir: Path) -> Seen:
+    """The latest successful fetch of the mirror there; zero and empty texts if there was none."""
+    lines = content(git_dir / _SEEN).decode("utf-8", "replace").split("\n")
     whole = len(lines) > 3 and lines[0].isdecimal()
     return Seen(int(lines[0]), lines[1], lines[2]) if whole else Seen(0, "", "")
 
@@ -29,18 +29,25 @@ def last_seen(repository: Repository) -> Seen:
 def note_fetch(repository: Repository, began: int) -> None:
     """Remember that a fetch which began then has brought the branch to where it is now."""
     seen = f"{began}\n{repository.branch}\n{head(repository) or ''}\n"
-    (repository.git_dir / _SEEN).write_text(seen, encoding="utf-8")
+    _written(repository.git_dir / _SEEN, seen)
 
 
 def note_default_branch(repository: Repository, branch: str) -> None:
     """Remember the default branch that the remote named."""
-    (repository.git_dir / _DEFAULT).write_text(branch, encoding="utf-8")
+    _written(repository.git_dir / _DEFAULT, branch)
 
 
 def known_branch(repository: Repository) -> str:
     """The default branch that the remote named once; offline, else the one that was fetched last."""
     named = content(repository.git_dir / _DEFAULT).decode("utf-8", "replace")
-    return named or (last_seen(repository).branch if repository.offline else "")
+    return named or (last_seen(repository.git_dir).branch if repository.offline else "")
+
+
+def _written(path: Path, text: str) -> None:
+    """The file holds the old text or the new one, whenever this process dies."""
+    beside = path.with_suffix(".new")
+    beside.write_text(text, encoding="utf-8")
+    beside.replace(path)
 
 
 def content(path: Path) -> bytes:
