@@ -89,7 +89,7 @@ PULL = {"GITHUB_ACTIONS": "true", "GITHUB_REF": "refs/pull/1/merge", "GITHUB_SHA
         (b"\xff\xfe", "UTF-8"),
         (b'{"a":' * 200 + b"1" + b"}" * 200, "deep"),
         (b'{"a": 1, "a": 2}', "a second time"),
-        (b" " * (MAX_BYTES + 1), "limit"),
+        (b" " * (MAX_BYTES + 1), "more than"),
         (b"[]", ""),
         (b'{"pull_request": [{"head": 1}]}', ""),
     ],
