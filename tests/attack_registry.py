@@ -196,6 +196,10 @@ def served_as(kind: str, registry: Path) -> str:
     if kind == "remote":
         return f"file://{registry}"
     clone = registry.parent / "clone"
+    if kind == "shallow":
+        command = ["git", "clone", "-q", "--depth=1", f"file://{registry}", str(clone)]
+        subprocess.run(command, check=True, capture_output=True, env=_clean())
+        return "../clone"
     for command, must in ((["clone", "-q", "--no-checkout", str(registry), str(clone)], True), (["checkout"], False)):
         at = clone if clone.exists() else registry.parent
         subprocess.run(["git", *command], cwd=at, check=must, capture_output=True, env=_clean())
