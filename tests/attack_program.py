@@ -118,8 +118,7 @@ def _main() -> None:
 
     for name in app.available():
         app.command(name)
-    git.repository.pygit2_for_reading()
-    for module in ("yaml", "jsonschema_rs", "ruamel.yaml", "dulwich.refs", "platformdirs"):
+    for module in ("pygit2", "yaml", "jsonschema_rs", "ruamel.yaml", "dulwich.refs", "platformdirs"):
         __import__(module)
     gc.freeze()
     idle = _forked({"arguments": ["--version"], "folder": "/", "environment": {}, "out": os.devnull, "err": os.devnull})

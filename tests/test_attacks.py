@@ -98,6 +98,9 @@ class Scene:
         self.location = registry.served_as(case.registry, self.bare)
         self.names["location"] = self.location
         for path, data in (self.said("config") or {}).items():
+            if isinstance(data, dict) and "script" in data:
+                _script(self._git_dir() / path, data["script"])
+                continue
             with (self._git_dir() / path).open("ab") as file:
                 file.write(attacks.content(data, base.files))
         self.environment = {**quiet, "SIGNET_REGISTRY": self.location}
@@ -177,7 +180,8 @@ class Scene:
         shown = (self.case.id, arguments, ran.code, ran.text[:2000])
         assert ran.code in boundary.EXIT_CODES and ran.code != boundary.BUG, shown
         assert "Traceback" not in ran.text and "bug of ours" not in ran.text, shown
-        for line in ran.out.decode().split("\n") + ran.err.decode().split("\n"):
+        encoding = self.environment.get("PYTHONIOENCODING", "utf-8")
+        for line in ran.out.decode(encoding).split("\n") + ran.err.decode(encoding).split("\n"):
             assert is_harmless(line), (shown, line)
         if "--json" in arguments and ran.out:
             assert ran.answer["schema"].startswith("signet."), shown
