@@ -190,7 +190,7 @@ def _linked(source: str, target: str) -> None:
 
 
 def served_as(kind: str, registry: Path) -> str:
-    """What a command names to reach the registry: the bare repository, a clone with a work tree, or a URL."""
+    """What a command names to reach the registry: the bare repository, a clone of it, or a file URL."""
     if kind == "bare":
         return "../registry.git"
     if kind == "remote":
