@@ -114,13 +114,16 @@ def _main() -> None:
 
     from signet.cli import app
     from signet.core import compare, guard  # noqa: F401 - imported here, so that no fork has to
-    from signet.registry import git, opening, read, record  # noqa: F401
+    from signet.registry import documents, git, opening, read, record  # noqa: F401
 
     for name in app.available():
         app.command(name)
-    git.repository.pygit2_for_reading()
-    for module in ("yaml", "jsonschema_rs", "ruamel.yaml", "dulwich.refs", "platformdirs"):
+    for module in ("pygit2", "yaml", "jsonschema_rs", "ruamel.yaml", "dulwich.refs", "platformdirs"):
         __import__(module)
+    for model in documents.Record.__subclasses__():
+        model.model_rebuild(force=True)
+    app.program()
+    gc.disable()  # a collection in the fork would copy the parent's memory
     gc.freeze()
     idle = _forked({"arguments": ["--version"], "folder": "/", "environment": {}, "out": os.devnull, "err": os.devnull})
     for line in sys.stdin:

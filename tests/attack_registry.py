@@ -190,12 +190,16 @@ def _linked(source: str, target: str) -> None:
 
 
 def served_as(kind: str, registry: Path) -> str:
-    """What a command names to reach the registry: the bare repository, a clone with a work tree, or a URL."""
+    """What a command names to reach the registry: the bare repository, a clone of it, or a file URL."""
     if kind == "bare":
         return "../registry.git"
     if kind == "remote":
         return f"file://{registry}"
     clone = registry.parent / "clone"
+    if kind == "shallow":
+        command = ["git", "clone", "-q", "--depth=1", f"file://{registry}", str(clone)]
+        subprocess.run(command, check=True, capture_output=True, env=_clean())
+        return "../clone"
     for command, must in ((["clone", "-q", "--no-checkout", str(registry), str(clone)], True), (["checkout"], False)):
         at = clone if clone.exists() else registry.parent
         subprocess.run(["git", *command], cwd=at, check=must, capture_output=True, env=_clean())

@@ -6,6 +6,7 @@ The form of a row is described in ``tests/attacks/README.md``.
 from __future__ import annotations
 
 import itertools
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ KEYS = {
     *("id", "threat", "note", "proved-by", "slow", "fresh", "each", "registries", "limits"),
     *(
         "first",
+        "seen",
         "put",
         "odd",
         "commits",
@@ -149,11 +151,13 @@ def _looked_up(name: str, variables: Mapping[str, Any], otherwise: str) -> Any:
 
 
 def content(value: Any, of: Mapping[str, bytes]) -> bytes:
-    """The bytes that a content stands for: a text, ``hex``, ``repeat``, ``of`` with ``replace``, or a list of these."""
+    """The bytes that a content stands for: a text, ``json``, ``hex``, ``repeat``, ``utf-16``, ``of``, a list."""
     if isinstance(value, str):
         return value.encode()
     if isinstance(value, list):
         return b"".join(content(item, of) for item in value)
+    if "json" in value:
+        return json.dumps(value["json"]).encode()
     if "hex" in value:
         return bytes.fromhex(value["hex"])
     if "repeat" in value:

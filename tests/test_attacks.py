@@ -6,6 +6,7 @@ control character, no program of an attacker has run, and whoever asks or is ref
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shlex
@@ -18,6 +19,7 @@ from typing import Any
 import pytest
 
 from signet.cli import app, boundary
+from signet.registry.serve import served
 from tests import attack_registry as registry
 from tests import attack_rows as attacks
 from tests.attack_program import MEGABYTES, Program, Ran
@@ -72,7 +74,10 @@ def _environment(folder: Path) -> dict[str, str]:
 class Scene:
     """One case set up in a folder: registry, working directory, home; and the command line there."""
 
-    def __init__(self, case: Case, base: registry.Base, program: Program, folder: Path) -> None:
+    def __init__(
+        self, case: Case, base: registry.Base, program: Program, folder: Path, servers: contextlib.ExitStack
+    ) -> None:
+        self.servers = servers
         self.case, self.base, self.program, self.folder = case, base, program, folder
         self.canary = folder / "canary"
         quiet = _environment(folder)
@@ -95,9 +100,15 @@ class Scene:
             seen = program.run(["status"], folder / "desk", {**quiet, "SIGNET_REGISTRY": f"file://{self.bare}"})
             assert seen.code == 0, seen
         self._forge()
-        self.location = registry.served_as(case.registry, self.bare)
+        if case.registry == "http":
+            self.location = servers.enter_context(served(self.bare))
+        else:
+            self.location = registry.served_as(case.registry, self.bare)
         self.names["location"] = self.location
         for path, data in (self.said("config") or {}).items():
+            if isinstance(data, dict) and "script" in data:
+                _script(self._git_dir() / path, data["script"])
+                continue
             with (self._git_dir() / path).open("ab") as file:
                 file.write(attacks.content(data, base.files))
         self.environment = {**quiet, "SIGNET_REGISTRY": self.location}
@@ -177,7 +188,8 @@ class Scene:
         shown = (self.case.id, arguments, ran.code, ran.text[:2000])
         assert ran.code in boundary.EXIT_CODES and ran.code != boundary.BUG, shown
         assert "Traceback" not in ran.text and "bug of ours" not in ran.text, shown
-        for line in ran.out.decode().split("\n") + ran.err.decode().split("\n"):
+        encoding = self.environment.get("PYTHONIOENCODING", "utf-8")
+        for line in ran.out.decode(encoding).split("\n") + ran.err.decode(encoding).split("\n"):
             assert is_harmless(line), (shown, line)
         if "--json" in arguments and ran.out:
             assert ran.answer["schema"].startswith("signet."), shown
@@ -202,7 +214,12 @@ def test_attack(
     clean_journeys: dict[tuple[str, bool], Journey],
     tmp_path: Path,
 ) -> None:
-    scene = Scene(case, base, program, tmp_path)
+    with contextlib.ExitStack() as servers:
+        _attack(Scene(case, base, program, tmp_path, servers), clean_journeys)
+
+
+def _attack(scene: Scene, clean_journeys: dict[tuple[str, bool], Journey]) -> None:
+    case = scene.case
     if case.get("journey"):
         _journey(scene, clean_journeys)
     elif case.get("hook"):
@@ -253,7 +270,7 @@ def _journey(scene: Scene, clean: dict[tuple[str, bool], Journey]) -> None:
         calm = Case("calm", {"service": scene.case.get("service")}, scene.case.registry)
         folder = scene.folder / "calm"
         folder.mkdir()
-        clean[key] = _travelled(Scene(calm, scene.base, scene.program, folder))
+        clean[key] = _travelled(Scene(calm, scene.base, scene.program, folder, scene.servers))
     said, tree = _travelled(scene)
     expected_said, expected_tree = clean[key]
     if scene.case.is_twin:
@@ -276,7 +293,7 @@ def _travelled(scene: Scene) -> Journey:
 
 
 def _normal(text: str, folder: Path) -> str:
-    text = text.replace(str(folder), "<here>")
+    text = re.sub(r"http://127\.0\.0\.1:\d+", "<server>", text.replace(str(folder), "<here>"))
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}", "<operation>", text)
     return re.sub(r"\b[0-9a-f]{10}(?:[0-9a-f]{30})?\b", "<commit>", text)
 

@@ -48,6 +48,7 @@ _ALWAYS: tuple[Setting, ...] = (
 _AS_CLIENT: tuple[Setting, ...] = (
     ("core.hooksPath", os.devnull),
     ("core.quotePath", "false"),
+    ("core.bigFileThreshold", "512m"),  # below a user's own threshold git's check takes small files for too large
     ("log.mailmap", "false"),
     ("http.followRedirects", "false"),
     ("transfer.fsckObjects", "true"),

@@ -105,6 +105,7 @@ _RACE = re.compile(
 )
 _UNSOUND = re.compile(
     r"fsck error|invalid index-pack output|bad (?:tree|parent|commit) (?:object|pointer)|badTree|hasDot"
+    r"|empty filename in tree|(?:too-short|corrupt) tree|malformed mode in tree|unable to read 0{40}"
 )
 _BOILERPLATE = re.compile(r"please make sure you have the correct access rights\s+and the repository exists\.", re.I)
 
