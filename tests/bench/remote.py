@@ -26,7 +26,7 @@ WRITERS = {2: 6, 8: 3, 32: 2}
 
 def cold_guard(processes: Processes, grown: Grown, folder: Path) -> Iterator[Row]:
     """Guard in CI, with nothing in its cache, beside a bare clone without blobs from the same server."""
-    places = (str(folder / f"cold{number}") for number in itertools.count())
+    places = (str(folder / f"cold-{grown.shape}-{number}") for number in itertools.count())
     with serve.served(grown.path) as url:
 
         def guard() -> None:
