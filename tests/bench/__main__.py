@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from importlib.metadata import version
+from itertools import chain
 from pathlib import Path
 
 from tests.bench import questions, remote
@@ -60,7 +61,7 @@ def sections(processes: Processes, folder: Path, kept: Path, shapes: tuple[str, 
         for row in remote.commit(grown):
             yield "Writing", row
     written = next((one for one in registries if str(one.shape) == WRITTEN_TO), registries[0])
-    for row in (*remote.publish(written, folder), *remote.writers(written, folder)):
+    for row in chain(remote.publish(written, folder), remote.writers(written, folder)):
         yield "Writing", row
 
 

@@ -20,13 +20,14 @@ from tests.growth.contents import contract
 from tests.growth.story import service_name
 
 RUNS = 5
+CLONE = ["git", "clone", "--quiet", "--bare", "--depth=1", "--filter=blob:none"]
 WRITERS = {2: 6, 8: 3, 32: 2}
 """How many writers, and how many facts each of them records."""
 
 
 def cold_guard(processes: Processes, grown: Grown, folder: Path) -> Iterator[Row]:
     """Guard in CI, with nothing in its cache, beside a bare clone without blobs from the same server."""
-    places = (str(folder / f"cold{number}") for number in itertools.count())
+    places = (str(folder / f"cold-{grown.shape}-{number}") for number in itertools.count())
     with serve.served(grown.path) as url:
 
         def guard() -> None:
@@ -34,9 +35,7 @@ def cold_guard(processes: Processes, grown: Grown, folder: Path) -> Iterator[Row
             processes.signet(*asked, CI="true", SIGNET_CACHE=next(places))()
 
         def clone() -> None:
-            processes.command(
-                ["git", "clone", "--quiet", "--bare", "--depth=1", "--filter=blob:none", url, next(places)]
-            )()
+            processes.command([*CLONE, url, next(places)])()
 
         ours, theirs = in_turns(RUNS, guard, clone)
     what = f"cold guard in CI over HTTP, {grown.shape.services} live services"
@@ -89,9 +88,9 @@ def publish(grown: Grown, folder: Path) -> Iterator[Row]:
     os.environ["SIGNET_CACHE"] = str(folder / "publishing")
     numbers = itertools.count()
     with serve.served(served) as url:
-        repository = git.open_repository(url)
+        repository = git.open_repository(url, partial=True)
         clone = folder / "pushing.git"
-        subprocess.run(["git", "clone", "--quiet", "--bare", url, str(clone)], check=True)
+        subprocess.run([*CLONE, url, str(clone)], check=True)
 
         def ours() -> object:
             item = record.ContractItem(contract(1, 0, 0, False), f"9.{next(numbers)}.0", "main")
@@ -151,6 +150,7 @@ def _written(folder: Path, kind: str, url: str, count: int, facts: int) -> tuple
         place = folder / f"{kind}-{count}-{number}"
         command = [sys.executable, "-m", "tests.bench.writer", kind, url, str(place), str(number), str(facts)]
         pipes: Any = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+        pipes["env"] = {**os.environ, "CI": "true"}
         processes.append(subprocess.Popen(command, **pipes))
     for process in processes:
         assert process.stdout is not None

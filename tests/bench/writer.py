@@ -31,7 +31,7 @@ def by_signet(url: str, place: str, name: str) -> Callable[[int], None]:
 
 def by_git(url: str, place: str, name: str) -> Callable[[int], None]:
     """The same files by three git processes a try."""
-    run(["git", "clone", "--quiet", "--bare", url, place])
+    run(["git", "clone", "--quiet", "--bare", "--depth=1", "--filter=blob:none", url, place])
     git = ["git", "--git-dir", place]
 
     def write(number: int) -> None:
