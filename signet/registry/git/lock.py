@@ -22,23 +22,14 @@ _STALE = 5.0  # seconds
 @contextmanager
 def locked(repository: Repository) -> Iterator[None]:
     """Hold the mirror's lock; RegistryUnreachable after ten time-outs of waiting. Not re-entrant."""
-    import fcntl
-
     path = repository.git_dir.with_suffix(".lock")
     with path.open("a+", encoding="ascii") as file:
-        give_up = time.monotonic() + 10 * repository.timeout
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > give_up:
-                    file.seek(0)
-                    raise RegistryUnreachable(
-                        f"The cache {repository.git_dir} is in use by process {file.read(20).strip() or '?'}.",
-                        "Try again when it has ended.",
-                    ) from None
-                time.sleep(0.02)
+        if not _gets(file.fileno(), 10 * repository.timeout):
+            file.seek(0)
+            raise RegistryUnreachable(
+                f"The cache {repository.git_dir} is in use by process {file.read(20).strip() or '?'}.",
+                "Try again when it has ended.",
+            )
         file.seek(0)
         file.truncate()
         file.write(f"{os.getpid()}\n")
@@ -49,24 +40,30 @@ def locked(repository: Repository) -> Iterator[None]:
 @contextmanager
 def turn(directory: Path, repository: Repository) -> Iterator[None]:
     """One Signet process at a time in this directory of a repository; RegistryUnreachable after a time-out."""
-    import fcntl
-
     opened = os.open(directory, os.O_RDONLY)
     try:
-        give_up = time.monotonic() + repository.timeout
-        while True:
-            try:
-                fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > give_up:
-                    raise RegistryUnreachable(
-                        f"Another process publishes to {repository.location}.", "Try again when it has ended."
-                    ) from None
-                time.sleep(0.01)
+        if not _gets(opened, repository.timeout):
+            raise RegistryUnreachable(
+                f"Another process publishes to {repository.location}.", "Try again when it has ended."
+            )
         yield
     finally:
         os.close(opened)
+
+
+def _gets(descriptor: int, seconds: float) -> bool:
+    """Wait for the lock of an open file or directory; False if it is still another process's after so long."""
+    import fcntl
+
+    give_up = time.monotonic() + seconds
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() > give_up:
+                return False
+            time.sleep(0.01)
 
 
 def remove_stale_locks(repository: Repository) -> None:
