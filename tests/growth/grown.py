@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from signet.core.formats import pact
-from signet.registry import documents, git, layout, record
+from signet.registry import documents, editing, git, layout, record
 from signet.registry.landing import Origin
 from tests.growth import contents
 from tests.growth.story import Pipeline, Shape, pipelines, service_name
@@ -137,6 +137,4 @@ def _files(one: Pipeline, written: set[str]) -> Iterator[tuple[str, bytes]]:
 @cache
 def _placement() -> bytes:
     """The state of an environment as the product writes it, of any version (each one through ruamel.yaml is slow)."""
-    return documents.edited(
-        None, lambda mapping: mapping.update(deployed=[{"version": documents.quoted(_ANY_VERSION)}])
-    )
+    return editing.edited(None, lambda mapping: mapping.update(deployed=[{"version": editing.quoted(_ANY_VERSION)}]))

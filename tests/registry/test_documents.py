@@ -8,7 +8,7 @@ import pytest
 
 from signet.core.model.state import Slot
 from signet.errors import InvalidData
-from signet.registry import documents
+from signet.registry import documents, editing
 
 A = "a" * 64
 
@@ -85,7 +85,7 @@ def test_people_keep_their_comments() -> None:
     def change(mapping: dict[str, object]) -> None:
         mapping["display_name"] = "Live"
 
-    after = documents.edited(data, change).decode()
+    after = editing.edited(data, change).decode()
     assert "# who watches this" in after and "# careful" in after and "display_name: Live" in after
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from signet.core.model import names
 from signet.core.model.state import Manifest
 from signet.errors import Fault, NameRefused, VersionConflict
-from signet.registry import documents, layout
+from signet.registry import documents, editing, layout
 from signet.registry.read import RegistryState
 
 
@@ -34,7 +34,7 @@ class Draft:
         if before is not None:
             documents.parse(model, before, path)  # it is refused by our own reader, before another one sees it
         try:
-            data = documents.edited(before, change)
+            data = editing.edited(before, change)
         except ValueError as error:
             raise documents.refused(path, [Fault(path, None, 0, str(error))]) from None
         documents.parse(model, data, path)

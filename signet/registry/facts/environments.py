@@ -8,7 +8,7 @@ from signet.core.guard import check_names
 from signet.core.model import names
 from signet.core.model.decision import Candidate
 from signet.errors import UnknownName, UsageError
-from signet.registry import documents, layout
+from signet.registry import documents, editing, layout
 from signet.registry.facts.draft import Draft
 from signet.registry.read import RegistryState
 
@@ -46,9 +46,9 @@ def deploy(draft: Draft, service: str, version: str, environment: str, instance:
 
     def change(mapping: Any) -> None:
         slots = _list(mapping, "deployed")
-        new = {"version": documents.quoted(version)}
+        new = {"version": editing.quoted(version)}
         if instance is not None:
-            new["instance"] = documents.quoted(instance)
+            new["instance"] = editing.quoted(instance)
         if held is None:
             later = (index for index, one in enumerate(file.deployed) if (one.instance or "") > (instance or ""))
             slots.insert(next(later, len(slots)), new)
@@ -70,7 +70,7 @@ def _still_desired(draft: Draft, service: str, version: str, environment: str) -
 
 def _list(mapping: Any, key: str) -> Any:
     if mapping.get(key) is None:
-        documents.put_key(mapping, key, [], documents.PlacementFile)
+        editing.put_key(mapping, key, [], documents.PlacementFile)
     return mapping[key]
 
 
@@ -104,7 +104,7 @@ def release(draft: Draft, service: str, version: str, environment: str) -> None:
     def change(mapping: Any) -> None:
         later = (index for index, one in enumerate(file.released) if one.version > version)
         items = _list(mapping, "released")
-        items.insert(next(later, len(items)), documents.quoted(version))
+        items.insert(next(later, len(items)), editing.quoted(version))
 
     draft.edit(("placement", environment, service), documents.PlacementFile, change)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from signet.errors import UsageError
-from signet.registry import documents, layout
+from signet.registry import documents, editing, layout
 from signet.registry.facts.draft import Draft
 
 LONGEST = 10_000
@@ -27,7 +27,7 @@ def describe(draft: Draft, identity: layout.Identity, model: type[documents.Reco
 
     def change(mapping: Any) -> None:
         for key, value in wanted.items():
-            documents.put_key(mapping, key, value, model)
+            editing.put_key(mapping, key, value, model)
         if not mapping:
             mapping[next(iter(values))] = None
 
