@@ -46,8 +46,8 @@ above misses its aim, this is why:
   specs and contracts that are compared.
 - With many, what counts is reading. Every live service costs two small files (what is live, and that version's
   manifest) and two directories, all of them checked; the second directory has an entry for every version, so git must
-  unpack it whole. What the newest version of one service has to do with the other versions is nothing: that the files
-  and directories read do not grow with them is a test (`tests/growth/test_counts.py`).
+  unpack it whole. How many files and directories are read does not grow with the versions: that is a test
+  (`tests/growth/test_counts.py`).
 - The hub is compared with every consumer; equal contracts are compared once, but each is read and hashed.
 - A cold guard is a guard and a clone, and what it needs comes in three more fetches; while the clone is small, starting
   Python alone takes longer than it. The grown repositories are as `git fast-import` leaves them: where a server has
