@@ -5,6 +5,7 @@ They get what they need of git here, as plain functions and values, and never se
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,10 +62,11 @@ def open_for_reading(
 
     UsageError for what is no registry, or no such commit; RegistryUnreachable where it cannot be read.
     """
+    began = time.time_ns()
     repo = open_for_writing(location, access, offline=offline)
+    git.refresh(repo, since=began)
     if at is None:
-        return newer(repo)
-    git.refresh(repo)
+        return newest(repo)
     return state_at(repo, git.resolve(repo, at))
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from signet.registry.serve import served
 from tests.cli.conftest import Desk
 from tests.registry.people import person
+from tests.registry.relay import relaying
 from tests.registry.test_git_remote import hook
 
 LATEST = ("status", "--json")
@@ -90,3 +91,16 @@ def test_a_transport_that_is_none_is_wrong_use(shop: Desk) -> None:
     refused = shop.signet("status", "--transport", "pigeon")
     assert refused.code == 2
     assert "auto, git, dulwich" in refused.err
+
+
+def test_a_first_copy_is_asked_for_once_and_every_later_question_anew(shop: Desk) -> None:
+    with served(Path("registry")) as url, relaying(url) as relay:
+        shop.does("status", "-r", relay.url)
+        first = relay.passed.count("POST git-upload-pack")
+        head = shop.does("register-env", "-e", "test", "--json").answer["commit"]
+        assert shop.does(*LATEST, "-r", relay.url).answer["commit"] == head
+        shop.does("status", "-r", relay.url)
+        again = relay.passed.count("POST git-upload-pack")
+        shop.does("status", "-r", relay.url)
+        assert relay.passed.count("POST git-upload-pack") > again
+    assert first <= 3, "the default branch, the branch, and its objects"

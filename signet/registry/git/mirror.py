@@ -54,12 +54,12 @@ def prepare(repository: Repository, cache: Path | None, partial: bool | None) ->
         fetch(repository)
 
 
-def fetch(repository: Repository, *, accept_rewrite: str = "") -> None:
+def fetch(repository: Repository, *, accept_rewrite: str = "", since: int | None = None) -> None:
     """Bring the mirror's branch up to the remote's; see ``repository.refresh``.
 
-    A fetch by another process that began after this call is as good as an own one.
+    A fetch by another process that began after this call, or after ``since``, is as good as an own one.
     """
-    asked = time.time_ns()
+    asked = time.time_ns() if since is None else since
     with locked(repository):
         last = seen.last_seen(repository.git_dir)
         if last.begun > asked and last.branch == repository.branch and not accept_rewrite:

@@ -171,9 +171,11 @@ def host(repository: Repository) -> str:
     return address.host_of(repository.url)
 
 
-def refresh(repository: Repository, *, accept_rewrite: str = "") -> None:
+def refresh(repository: Repository, *, accept_rewrite: str = "", since: int | None = None) -> None:
     """Fetch the branch of a remote into its mirror; nothing to do for a path, or offline.
 
+    A fetch that began after ``since`` (nanoseconds since the epoch; none: now) is new enough: whoever has just opened a
+    repository for the first time need not ask the remote twice.
     Raises RegistryUnreachable where that fails, InvalidData for objects that git's own check refuses, and TrustError
     (``history-rewritten``) where the branch does not descend from what was seen before, unless it now is at the commit
     ``accept_rewrite``.
@@ -181,7 +183,7 @@ def refresh(repository: Repository, *, accept_rewrite: str = "") -> None:
     if repository.kind == "remote" and not repository.offline:
         from signet.registry.git import mirror
 
-        mirror.fetch(repository, accept_rewrite=accept_rewrite)
+        mirror.fetch(repository, accept_rewrite=accept_rewrite, since=since)
 
 
 def create(path: Path, *, bare: bool, branch: str = "main") -> None:
