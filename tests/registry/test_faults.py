@@ -410,7 +410,7 @@ GUARD = ("deploy-guard", "--name", "cart", "--version", "1", "--environment", "p
 
 class TestDamaged:
     @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__.strip("_"))
-    @pytest.mark.parametrize("kind", ["remote", "remote without git"])
+    @pytest.mark.parametrize("kind", ["remote", pytest.param("remote without git", marks=pytest.mark.slow)])
     def test_the_cache(self, places: Places, kind: str, damage: Callable[[Path], None]) -> None:
         """It is made again from the remote, by the next command, whether that asks or records."""
         place = places.of(kind)
@@ -425,7 +425,7 @@ class TestDamaged:
         place.holds_exactly_one_record()
 
     @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__.strip("_"))
-    @pytest.mark.parametrize("kind", ["bare", "worktree"])
+    @pytest.mark.parametrize("kind", ["bare", pytest.param("worktree", marks=pytest.mark.slow)])
     def test_the_registry_itself(self, places: Places, kind: str, damage: Callable[[Path], None]) -> None:
         """Nobody but its owner can mend that: one clear line, and never another answer."""
         place = places.of(kind)
