@@ -391,7 +391,7 @@ def test_a_terminal_gets_lines_that_it_can_hold(columns: int, no_colour: bool, m
 )
 def test_the_marker_stands_under_the_place(name: str, source: str, place: tuple[int, int], marked: str) -> None:
     document = text.read(source.encode(), name)
-    lines = excerpts.excerpt(document, Place(name, *place, ""), "here", 80)
+    lines = excerpts.excerpt(excerpts.Lines(document), Place(name, *place, ""), "here", 80)
     at = next(number for number, line in enumerate(lines) if "^" in line.text)
     line, marker = lines[at - 1].text, lines[at].text
     begin, end = marker.index("^"), marker.rindex("^") + 1
@@ -403,12 +403,37 @@ def test_the_marker_stands_under_the_place(name: str, source: str, place: tuple[
 
 def test_an_excerpt_ends_where_the_document_does() -> None:
     document = text.read(b"a: 1\nb: 2\n", "x.yaml")
-    assert [line.text for line in excerpts.excerpt(document, Place("x", 1, 1, ""), "", 80)] == [
+    assert [line.text for line in excerpts.excerpt(excerpts.Lines(document), Place("x", 1, 1, ""), "", 80)] == [
         *("1 | a: 1", "  | ^ ", "2 | b: 2")
     ]
-    assert [line.text for line in excerpts.excerpt(document, Place("x", 2, 1, ""), "", 80)] == [
+    assert [line.text for line in excerpts.excerpt(excerpts.Lines(document), Place("x", 2, 1, ""), "", 80)] == [
         *("1 | a: 1", "2 | b: 2", "  | ^ ")
     ]
+
+
+@pytest.mark.parametrize(("name", "separator"), [("x.yaml", "\n"), ("x.yaml", "\r\n"), ("x.json", "\n")])
+def test_lines_are_found_wherever_they_stand(name: str, separator: str) -> None:
+    entries = [f'"k{number}": {number}' for number in range(1, 300)]
+    source = separator.join(entries) if name == "x.yaml" else "{" + ",\n".join(entries) + "}"
+    document = text.read(source.encode(), name)
+    lines = excerpts.Lines(document)
+    for number in (1, 2, 63, 64, 65, 66, 128, 200, 298, 299):
+        assert document.line(f"/k{number}") == number
+        first, found, _ = lines.around(number)
+        assert [f'"k{first + at}": {first + at}' in line for at, line in enumerate(found)] == [True] * len(found)
+        assert first == max(1, number - 1) and first + len(found) - 1 == min(299, number + 1)
+
+
+def test_a_document_on_one_line_is_not_copied_for_each_finding() -> None:
+    filler = ", ".join(f'"a{number}": "{"x" * 90}"' for number in range(20_000))
+    document = text.read(f'{{{filler}, "key": "here", "z": 1}}'.encode(), "x.json")
+    lines = excerpts.Lines(document)
+    place = Place("x.json", *document.place("/key"), "/key")
+    assert place.column > 2_000_000
+    for _ in range(2_000):
+        shown_line, marker = (line.text for line in excerpts.excerpt(lines, place, "", 80))
+        assert '"key": "here"' in shown_line
+        assert shown_line[marker.index("^") : marker.rindex("^") + 1] == '"here"'
 
 
 def test_which_format_is_meant(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

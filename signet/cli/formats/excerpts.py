@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 AROUND = 1
 """Lines shown before and after the one that is meant."""
+STRIDE = 64
+WINDOW = 2_000
 NARROWEST = 30
 LONGEST_MARK = 40
 CUT = "..."
@@ -33,12 +35,56 @@ class Line(NamedTuple):
     marked: bool
 
 
-def excerpt(document: Document, place: Place, label: str, width: int) -> list[Line]:
+class Lines:
+    """The lines of a document; where they begin is remembered for every ``STRIDE`` of them."""
+
+    def __init__(self, document: Document) -> None:
+        self._text, self._breaks = document.text, _BREAKS[document.syntax]
+        self._starts: list[int] = []
+        self._known: dict[int, tuple[int, list[tuple[int, int]]]] = {}
+
+    def around(self, line: int, column: int = 1) -> tuple[int, list[str], int]:
+        """The number of the first line that is shown, the lines, and where the place is in its own, from 0.
+
+        A line longer than the window around the column is cut, as it may be the whole document.
+        """
+        if line not in self._known:
+            self._known[line] = self._spans(line)
+        first, spans = self._known[line]
+        skipped = max(column - 1 - WINDOW, 0)
+        found = []
+        for number, (begin, end) in enumerate(spans, first):
+            begin += skipped if number == line else 0
+            found.append(self._text[begin : min(end, begin + 2 * WINDOW)])
+        return first, found, column - 1 - skipped
+
+    def _spans(self, line: int) -> tuple[int, list[tuple[int, int]]]:
+        if not self._starts:
+            breaks = enumerate(self._breaks.finditer(self._text), 1)
+            self._starts = [0, *(found.end() for number, found in breaks if number % STRIDE == 0)]
+        first = max(line - AROUND, 1)
+        block, skipped = divmod(first - 1, STRIDE)
+        breaks_here = self._breaks.finditer(self._text, self._starts[block])
+        begin = self._starts[block]
+        for found in islice(breaks_here, skipped):
+            begin = found.end()
+        spans: list[tuple[int, int]] = []
+        while len(spans) <= line + AROUND - first:
+            at = next(breaks_here, None)
+            spans.append((begin, at.start() if at else len(self._text)))
+            if at is None:
+                break
+            begin = at.end()
+        if len(spans) > line - first + 1 and spans[-1][0] == len(self._text):
+            spans.pop()  # after the last line break there is no line
+        return first, spans
+
+
+def excerpt(lines_of: Lines, place: Place, label: str, width: int) -> list[Line]:
     """The lines around a place, none wider than ``width`` (but for a terminal that is narrower than anything)."""
-    first, found = _around(document, place.line)
+    first, found, start = lines_of.around(place.line, place.column)
     gutter = len(str(first + len(found) - 1))
     room = max(width - gutter - 3, NARROWEST)
-    start = place.column - 1
     lines = []
     for number, raw in enumerate(found, first):
         if number != place.line:
@@ -52,26 +98,6 @@ def excerpt(document: Document, place: Place, label: str, width: int) -> list[Li
         said = f" {label}" if len(blank) + len(mark) + len(label) < room else ""
         lines.append(Line(f"{' ' * gutter} | {blank}{mark}{said}", True))
     return lines
-
-
-def _around(document: Document, line: int) -> tuple[int, list[str]]:
-    """The number of the first line, and the lines; the text is searched and not split, as it may be large."""
-    first = max(line - AROUND, 1)
-    breaks = _BREAKS[document.syntax].finditer(document.text)
-    begin = 0
-    for found in islice(breaks, first - 1):
-        begin = found.end()
-    lines = []
-    for _ in range(line + AROUND - first + 1):
-        found_break = next(breaks, None)
-        end = found_break.start() if found_break else len(document.text)
-        lines.append(document.text[begin:end])
-        if found_break is None:
-            break
-        begin = found_break.end()
-    if len(lines) > line - first + 1 and not lines[-1]:
-        lines.pop()  # after the last line break there is no line
-    return first, lines
 
 
 def _token(raw: str, start: int) -> str:
