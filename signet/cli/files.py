@@ -5,7 +5,7 @@ It reads the disk and nothing else; what is published under which name is decide
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,12 +24,16 @@ KINDS = {"spec": "spec", "provider": "spec", "contract": "contract", "consumer":
 
 @dataclass(frozen=True, slots=True)
 class SpecFile:
-    """A spec from a file: the noun, the bytes to keep (bundled, where it was split over files), and its places."""
+    """A spec from a file: the noun, the bytes to keep (bundled, where it was split over files), and its places.
+
+    ``origin`` tells of a place in a spec that was split in which file it is written, and where.
+    """
 
     path: Path
     document: Document
     spec: Spec
     text: bytes
+    origin: Callable[[str], tuple[Document, str]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +137,7 @@ def _contract(path: Path, document: Document) -> ContractFile:
 
 def _spec(path: Path, document: Document, data: bytes) -> SpecFile:
     from signet.core.formats import openapi, text
-    from signet.core.formats.bundling import bundled
+    from signet.core.formats.bundling import bundle
 
     folder = path.resolve().parent
 
@@ -146,13 +150,13 @@ def _spec(path: Path, document: Document, data: bytes) -> SpecFile:
             raise InvalidData(f"{path} is refused.", [document.fault("", f"'{relative}' leads out of its folder")])
         return text.read(_bytes(path.parent / relative), str(path.parent / relative))
 
-    value = bundled(document, load)
+    whole_spec = bundle(document, load)
+    value = whole_spec.value
     if value == document.value:
         return SpecFile(path, document, openapi.spec(document), data)
     whole = text.dump(value, 2)
-    return SpecFile(
-        path, document, openapi.spec(text.Document(str(path), whole, value, "json")), whole.encode() + b"\n"
-    )
+    read = openapi.spec(text.Document(str(path), whole, value, "json"))
+    return SpecFile(path, document, read, whole.encode() + b"\n", whole_spec.origin)
 
 
 def _bytes(path: Path) -> bytes:

@@ -456,3 +456,41 @@ def test_every_format_has_the_same_exit_code(desk: Desk) -> None:
     spec, contract = desk.spec("s.json", "/a"), desk.pact("c.json", "/b")
     for format_ in formats.FORMATS:
         assert desk.signet("compare", "--spec", spec, "--contract", contract, "--format", format_).code == 1
+
+
+def test_places_of_a_spec_that_is_split_are_in_the_file_that_says_it(desk: Desk) -> None:
+    root = {
+        "openapi": "3.0.3",
+        "info": {"title": "t", "version": "1"},
+        "paths": {"/a": {"$ref": "paths/a.yaml"}, "/b": {"$ref": "paths/b.yaml#/of/b"}},
+    }
+    (desk.folder / "paths").mkdir()
+    (desk.folder / "spec.json").write_text(json.dumps(root, indent=2))
+    (desk.folder / "paths" / "a.yaml").write_text("$ref: b.yaml#/of/b\nsummary: here\n")
+    (desk.folder / "paths" / "b.yaml").write_text(
+        "of:\n  b:\n    get:\n      responses:\n        '200':\n          description: one\n          content:\n"
+        "            application/json:\n              schema: {$ref: ../thing.yaml}\n"
+    )
+    (desk.folder / "thing.yaml").write_text("type: object\nproperties:\n  n:\n    type: integer\n")
+    said = {"headers": {"Content-Type": "application/json"}}
+    interactions = [
+        {"description": path, "request": {"method": "GET", "path": path}, "response": {"status": status, **more}}
+        for path in ("/a", "/b")
+        for status, more in ((200, said | {"body": {"n": "x"}}), (404, {}))
+    ]
+    contract = {"consumer": {"name": "c"}, "provider": {"name": "p"}, "interactions": interactions}
+    (desk.folder / "pact.json").write_text(json.dumps(contract))
+    asked = ("compare", "--spec", "spec.json", "--contract", "pact.json")
+    findings = desk.signet(*asked, "--json").answer["findings"]
+    found = [(one["code"], one["spec_place"]["file"], one["spec_place"]["line"]) for one in findings]
+    assert found == [
+        ("response.body.incompatible", "thing.yaml", 4),
+        ("response.status.unknown", "paths/b.yaml", 3),
+        ("response.body.incompatible", "thing.yaml", 4),
+        ("response.status.unknown", "paths/b.yaml", 3),
+    ]
+    for one in findings:
+        place = one["spec_place"]
+        document = text.read((desk.folder / place["file"]).read_bytes(), place["file"])
+        text.resolve(document.value, place["pointer"])
+    assert "type: integer\n" in desk.signet(*asked).out

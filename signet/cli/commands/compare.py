@@ -94,7 +94,7 @@ def _is_file(text: str) -> bool:
 def _spec(text: str, state: RegistryState | None) -> tuple[Spec, Side]:
     if state is None or _is_file(text):
         read = files.spec(Path(text))
-        return read.spec, Side(text, read.document)
+        return read.spec, Side(text, read.document, origin=read.origin)
     from signet.core.guard import check_names, spec_of
     from signet.core.model.decision import Candidate
 

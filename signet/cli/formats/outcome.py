@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from signet.core.formats.text import Document
     from signet.core.model.comparison import Comparison, Finding
@@ -32,16 +32,25 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One of the two documents: what it is called, and where its values stand in its text."""
+    """One of the two documents: what it is called, and where its values stand in its text.
+
+    ``origin`` leads to the file in which a value is written, where the document is made of several.
+    """
 
     label: str
     document: Document
     prefix: str = ""
+    origin: Callable[[str], tuple[Document, str]] | None = None
 
     def place(self, pointer: str) -> Place:
         """File, line, column and pointer of a value, as they are in the file."""
+        return self.found(pointer)[1]
+
+    def found(self, pointer: str) -> tuple[Document, Place]:
+        """The document in which a value is written, and its place there."""
         full = self.prefix + pointer
-        return Place(self.document.name, *self.document.place(full), full)
+        document, full = self.origin(full) if self.origin else (self.document, full)
+        return document, Place(document.name, *document.place(full), full)
 
 
 @dataclass(frozen=True, slots=True)

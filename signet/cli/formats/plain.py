@@ -19,7 +19,7 @@ def show(outcome: Outcome) -> None:
     """Write the verdict, the findings, and how many there are."""
     render.say(outcome.title, colour=render.MARKS.get(outcome.comparison.verdict, "yellow"))
     width = render.width()
-    lines = (excerpts.Lines(outcome.contract.document), excerpts.Lines(outcome.spec.document))
+    lines: dict[int, excerpts.Lines] = {}
     for finding in outcome.comparison.findings:
         if outcome.quiet:
             _line(finding, outcome)
@@ -33,16 +33,19 @@ def _line(finding: Finding, outcome: Outcome) -> None:
     render.say(f"{contract}: {finding.severity}: {finding.message} [{finding.code}] ({spec})")
 
 
-def _finding(finding: Finding, outcome: Outcome, lines: tuple[excerpts.Lines, excerpts.Lines], width: int) -> None:
+def _finding(finding: Finding, outcome: Outcome, lines: dict[int, excerpts.Lines], width: int) -> None:
     colour = COLOURS.get(finding.severity, "yellow")
     row = CODES[finding.code]
     render.say(f"  {finding.severity}: {finding.message} [{finding.code}]", colour=colour)
     render.say(f"{INDENT}interaction {finding.interaction}: {finding.description}")
     sends = finding.code.startswith("request.")
     labels = ("sent here", "taken here") if sends else ("expected here", "promised here")
-    for lines_of, place, label in zip(lines, outcome.places(finding), labels, strict=True):
+    found = (outcome.contract.found(finding.contract_pointer), outcome.spec.found(finding.spec_pointer))
+    for (document, place), label in zip(found, labels, strict=True):
         render.say(f"{INDENT}{place} #{place.pointer}")
-        for line in excerpts.excerpt(lines_of, place, label, width - len(INDENT)):
+        if id(document) not in lines:
+            lines[id(document)] = excerpts.Lines(document)
+        for line in excerpts.excerpt(lines[id(document)], place, label, width - len(INDENT)):
             render.say(INDENT + line.text, colour=colour if line.marked else "dim")
     if finding.expected or finding.promised:
         render.say(f"{INDENT}expected: {finding.expected or '-'}; promised: {finding.promised or '-'}")

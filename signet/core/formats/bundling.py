@@ -8,10 +8,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from signet.core.formats import text
+from signet.core.formats.pointer import joined
 from signet.core.formats.structure import SECTIONS, Part, parts, reference
 from signet.errors import Fault, InvalidData
 
@@ -21,7 +22,46 @@ MAX_LEVELS = 200
 MAX_COPIES = 200_000
 
 
+class Bundle(NamedTuple):
+    """A spec as one ``value``, the files that it was made of, and what of them was moved where.
+
+    ``moved`` has the places at which something was put: (file, JSON pointer) -> (file, JSON pointer) it came from.
+    """
+
+    value: Any
+    root: str
+    documents: dict[str, text.Document]
+    moved: dict[tuple[str, str], tuple[str, str]]
+
+    def origin(self, pointer: str) -> tuple[text.Document, str]:
+        """The file in which a value of the bundle is written, and its JSON pointer there."""
+        file, seen = self.root, set()
+        while (file, pointer) not in seen and not _holds(self.documents[file], pointer):
+            seen.add((file, pointer))
+            prefix = pointer
+            while prefix and (file, prefix) not in self.moved:
+                prefix = prefix.rpartition("/")[0]
+            if (file, prefix) not in self.moved:
+                break
+            file, start = self.moved[file, prefix]
+            pointer = start + pointer[len(prefix) :]
+        return self.documents[file], pointer
+
+
+def _holds(document: text.Document, pointer: str) -> bool:
+    try:
+        text.resolve(document.value, pointer)
+    except LookupError:
+        return False
+    return True
+
+
 def bundled(document: text.Document, load: Loader) -> Any:
+    """The spec as ``bundle`` makes it, without the places it came from."""
+    return bundle(document, load).value
+
+
+def bundle(document: text.Document, load: Loader) -> Bundle:
     """The spec with everything it refers to in other files, moved into its components.
 
     ``load`` gets the path relative to the folder of ``document``. References to URLs, absolute paths or above that
@@ -35,7 +75,7 @@ def bundled(document: text.Document, load: Loader) -> Any:
             bundler.faults,
             "Keep the files of a spec in one folder and refer to them by relative paths.",
         )
-    return value
+    return Bundle(value, bundler.root_name, bundler.documents, bundler.places)
 
 
 class _Bundler:
@@ -47,6 +87,7 @@ class _Bundler:
         self.load = load
         self.faults: list[Fault] = []
         self.names: dict[tuple[str, str, str], str] = {}
+        self.places: dict[tuple[str, str], tuple[str, str]] = {}
         self.waiting: list[tuple[list[str], str, Part]] = []
         self.open: set[tuple[str, str]] = set()
         self.level = 0
@@ -127,6 +168,7 @@ class _Bundler:
                 self.fault(file, place, f"the reference {ref!r} leads round in a circle")
                 return ref
             self.open.add((target, pointer))
+            self.places[file, part.pointer] = (target, pointer)
             copied = self.copy(target, Part("path", value, pointer))
             self.open.discard((target, pointer))
             return copied
@@ -177,6 +219,7 @@ class _Bundler:
                 count += 1
                 name = f"{stem}_{count}"
             self.names[key] = name
+            self.places[self.root_name, joined([*section, name])] = (file, pointer)
             self.waiting.append(([*section, name], file, Part(kind, value, pointer)))
         return [*section, self.names[key]]
 
