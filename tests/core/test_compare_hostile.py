@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import random
+import socket
 from typing import Any
 
 import pytest
@@ -122,3 +124,24 @@ def test_spoiled_documents_are_refused_or_compared(seed: int) -> None:
             text.resolve(spec, finding.spec_pointer)
     assert refused
     assert answered
+
+
+def test_no_reference_is_fetched_not_even_by_the_engine() -> None:
+    """A listener on this machine hears nothing, whoever would open the connection (the engine is no Python)."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen()
+        listener.settimeout(0.2)
+        host = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        for keyword in ("$ref", "$dynamicRef", "$schema", "$id", "pattern", "format"):
+            schema = {"type": "object", "properties": {"a": {keyword: f"{host}/x"}}, keyword: f"{host}/y"}
+            contract, spec = documents({"body": schema, "expects": {"a": "x"}})
+            with contextlib.suppress(InvalidData):
+                compare.compare(pact.contract(contract), openapi.spec(spec))
+        with pytest.raises(TimeoutError):
+            listener.accept()
+
+
+def test_the_tests_of_the_core_have_no_network() -> None:
+    with pytest.raises(pytest.fail.Exception, match="wants to reach"):
+        socket.create_connection(("127.0.0.1", 9))
