@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
 import pytest
 
 from signet.core.compare import compare
-from signet.core.formats import text
+from signet.core.formats import openapi, pact, text
 from signet.errors import InvalidData
-from tests.conformance.compare import cases, documents, run_compare, run_real
+from tests.conformance.compare import cases, run_compare, run_real
 from tests.conformance.outcome import Outcome, report
 
 FLOORS = {"compare/opc": 152, "compare/smv": 180, "compare/beyond": 40, "real": 2672}
@@ -35,20 +36,46 @@ def test_what_was_reached_is_kept(group: str) -> None:
     assert outcome.passed >= FLOORS[group] or os.environ.get("SIGNET_CONFORMANCE")
 
 
-def test_every_finding_points_at_both_places() -> None:
-    seen = 0
-    for case in cases(folder()):
-        if not (case / "pact.json").exists():
-            continue
+def read(case: Path, name: str) -> text.Document:
+    """A document of a case, with its text."""
+    path = case / name if (case / name).exists() else (case / name).with_suffix(".json")
+    return text.read(path.read_bytes(), path.name)
+
+
+def stands_there(document: text.Document, pointer: str, line: int) -> bool:
+    """Does the line hold what the pointer ends with: the key, or for an item something of the value?"""
+    shown = document.text.split("\n")[line - 1]
+    value, last = text.resolve(document.value, pointer), pointer.rpartition("/")[2]
+    if last.isdecimal() and f'"{last}"' not in shown and f"{last}:" not in shown:
+        if isinstance(value, dict | list):
+            return any(sign in shown for sign in ("{", "[", "- "))
+        return str(value)[:20] in shown or json.dumps(value)[:20] in shown
+    key = last.replace("~1", "/").replace("~0", "~")
+    return not pointer or key in shown or json.dumps(key) in shown
+
+
+@pytest.mark.parametrize(
+    "group", [pytest.param(group, marks=[pytest.mark.slow] if group == "real" else []) for group in FLOORS]
+)
+def test_every_finding_has_a_pointer_and_a_line_in_both_documents(group: str) -> None:
+    seen, wrong = 0, []
+    for case in cases(folder() / group):
         try:
-            contract, spec = documents(case)
+            contract, spec = read(case, "pact.json"), read(case, "spec.yaml")
+            comparison = compare(pact.contract(contract, consumer="c", provider="p"), openapi.spec(spec))
         except InvalidData:
             continue
-        for finding in compare(contract, spec).findings:
-            text.resolve(contract.source, finding.contract_pointer)
-            text.resolve(spec.source, finding.spec_pointer)
-            seen += 1
-    assert seen, f"no findings in {folder()}"
+        for finding in comparison.findings:
+            for document, pointer in ((contract, finding.contract_pointer), (spec, finding.spec_pointer)):
+                text.resolve(document.value, pointer)
+                line, column = document.place(pointer)
+                lines = document.text.split("\n")
+                assert 0 < line <= len(lines) and 0 < column <= len(lines[line - 1]), (case.name, finding)
+                if not stands_there(document, pointer, line):
+                    wrong.append((case.name, finding.code, document.name, pointer, line, lines[line - 1]))
+                seen += 1
+    assert wrong == []
+    assert seen or os.environ.get("SIGNET_CONFORMANCE"), f"no findings in {folder() / group}"
 
 
 def test_a_folder_without_cases_is_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

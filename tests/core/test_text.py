@@ -182,3 +182,30 @@ def test_what_is_no_json_value() -> None:
     for value in (float("nan"), Decimal("Infinity"), {1, 2}, b"x"):
         with pytest.raises(TypeError):
             text.dump(value)
+
+
+JSON_PLACES = '{"a": [1,\n  {"b/c": "x"}], "~": {\n\t"é": null}}'
+YAML_PLACES = "a: &one\n  - 1\n  - b/c: x\n    d: {e: f}\nagain: *one\n'~': |\n  long\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "source", "pointer", "place"),
+    [
+        ("x.json", JSON_PLACES, "", (1, 1)),
+        ("x.json", JSON_PLACES, "/a/0", (1, 8)),
+        ("x.json", JSON_PLACES, "/a/1", (2, 3)),
+        ("x.json", JSON_PLACES, "/a/1/b~1c", (2, 11)),
+        ("x.json", JSON_PLACES, "/~0/é", (3, 7)),
+        ("x.json", JSON_PLACES, "/~0/nowhere", (2, 23)),
+        ("x.yaml", YAML_PLACES, "/a", (1, 1)),
+        ("x.yaml", YAML_PLACES, "/a/0", (2, 5)),
+        ("x.yaml", YAML_PLACES, "/a/1/b~1c", (3, 5)),
+        ("x.yaml", YAML_PLACES, "/a/1/d/e", (4, 9)),
+        ("x.yaml", YAML_PLACES, "/again/1/d/e", (5, 1)),
+        ("x.yaml", YAML_PLACES, "/~0", (6, 1)),
+    ],
+)
+def test_a_place_is_a_line_and_a_column(name: str, source: str, pointer: str, place: tuple[int, int]) -> None:
+    document = text.read(source.encode(), name)
+    assert document.place(pointer) == place
+    assert document.line(pointer) == place[0]

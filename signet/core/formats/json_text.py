@@ -98,16 +98,19 @@ def _walk(text: str) -> Iterator[tuple[str, list[str], int, str]]:
             del path[-1:]
 
 
-def lines_of(text: str) -> Iterator[tuple[str, int]]:
-    """(pointer, line) of every value of a well-formed JSON text."""
-    line, last = 1, 0
+def places_of(text: str) -> Iterator[tuple[str, int, int]]:
+    """(pointer, line, column) of every value of a well-formed JSON text; both count from 1."""
+    line, begin, last = 1, 0, 0
     above = [""] * (MAX_DEPTH + 2)
     for event, path, offset, _token in _walk(text):
         if event == "value":
-            line += text.count("\n", last, offset)
+            breaks = text.count("\n", last, offset)
+            if breaks:
+                line += breaks
+                begin = text.rfind("\n", last, offset) + 1
             last, depth = offset, len(path)
             above[depth] = f"{above[depth - 1]}/{escape(path[-1])}" if depth else ""
-            yield above[depth], line
+            yield above[depth], line, offset - begin + 1
 
 
 def _faults(text: str, name: str) -> Iterator[Fault]:

@@ -60,29 +60,33 @@ class Document:
     value: Any
     syntax: str
     base: str = ""
-    _lines: dict[str, int] = field(default_factory=dict, repr=False)
-    _places: Iterator[tuple[str, int]] | None = field(default=None, repr=False)
+    _found: dict[str, tuple[int, int]] = field(default_factory=dict, repr=False)
+    _places: Iterator[tuple[str, int, int]] | None = field(default=None, repr=False)
     _volume: int = field(default=0, repr=False)
 
     def line(self, pointer: str) -> int:
         """The line (from 1) of the value at a JSON pointer, or of its nearest ancestor that is written out."""
+        return self.place(pointer)[0]
+
+    def place(self, pointer: str) -> tuple[int, int]:
+        """Line and column (both from 1) of the same: where the value begins in JSON, and where its key does in YAML."""
         pointer = self.base + pointer
         while pointer and not self._finds(pointer):
             pointer = pointer.rpartition("/")[0]
-        return self._lines[pointer] if self._finds(pointer) else 1
+        return self._found[pointer] if self._finds(pointer) else (1, 1)
 
     def _finds(self, pointer: str) -> bool:
         """Is the value written out? The text is walked no further than to the last one that was asked for."""
         if self._places is None:
-            lines_of = json_text.lines_of if self.syntax == "json" else yaml_text.lines_of
-            self._places = lines_of(self.text)
-        while pointer not in self._lines and self._volume <= MAX_POINTERS:
+            places_of = json_text.places_of if self.syntax == "json" else yaml_text.places_of
+            self._places = places_of(self.text)
+        while pointer not in self._found and self._volume <= MAX_POINTERS:
             place = next(self._places, None)
             if place is None:
                 return False
-            self._lines[place[0]] = place[1]
+            self._found[place[0]] = place[1:]
             self._volume += len(place[0])
-        return pointer in self._lines
+        return pointer in self._found
 
     def fault(self, pointer: str, message: str) -> Fault:
         """A fault of this document at a JSON pointer, with its line."""

@@ -51,9 +51,9 @@ class _Open:
 class _Builder:
     """Builds one value from parser events without recursion, counting depth and expanded nodes before it builds."""
 
-    def __init__(self, name: str, scalars_are_text: bool, keeps_lines: bool) -> None:
+    def __init__(self, name: str, scalars_are_text: bool, keeps_places: bool) -> None:
         self.name = name
-        self.keeps_lines = keeps_lines
+        self.keeps_places = keeps_places
         self.scalars_are_text = scalars_are_text
         self.faults: list[Fault] = []
         self.stack: list[_Open] = []
@@ -62,7 +62,8 @@ class _Builder:
         self.anchors: dict[str, tuple[Any, int, int, bool]] = {}  # value, nodes, height, has a merge key
         self.opened: set[str] = set()
         self.expanded = 0
-        self.lines: dict[str, int] = {}
+        self.places: dict[str, tuple[int, int]] = {}
+        self.column = 1
 
     def fault(self, line: int, message: str, pointer: str | None = None) -> None:
         self.faults.append(Fault(self.name, self.pointer() if pointer is None else pointer, line, message))
@@ -89,16 +90,17 @@ class _Builder:
 
     def note(self, line: int) -> str:
         """Keep where the value that comes next stands, if somebody wants lines; its pointer."""
-        if not self.keeps_lines:
+        if not self.keeps_places:
             return ""
         segment, above = self.segment(), self.stack[-1].pointer if self.stack else ""
         pointer = above if segment is None else f"{above}/{escape(segment)}"
-        self.lines.setdefault(pointer, line)
+        self.places.setdefault(pointer, (line, self.column))
         return pointer
 
     def feed(self, event: Any) -> None:
         kind = type(event).__name__
         line = event.start_mark.line + 1
+        self.column = event.start_mark.column + 1
         if kind == "DocumentStartEvent":
             self.documents += 1
             if self.documents > 1:
@@ -228,10 +230,10 @@ class _Builder:
         return value
 
 
-def _build(text: str, name: str, scalars_are_text: bool, keeps_lines: bool = False) -> _Builder:
+def _build(text: str, name: str, scalars_are_text: bool, keeps_places: bool = False) -> _Builder:
     import yaml
 
-    builder = _Builder(name, scalars_are_text, keeps_lines)
+    builder = _Builder(name, scalars_are_text, keeps_places)
     if len(_DIRECTIVE.findall(text)) > MAX_DIRECTIVES:
         raise builder.stop(0, f"it has more than {MAX_DIRECTIVES} directives")  # the parser compares each with all
     try:
@@ -254,6 +256,7 @@ def value_of(text: str, name: str, scalars_are_text: bool) -> Any:
     return builder.root
 
 
-def lines_of(text: str) -> Iterator[tuple[str, int]]:
-    """(pointer, line) of every value that is written out."""
-    yield from _build(text, "", False, keeps_lines=True).lines.items()
+def places_of(text: str) -> Iterator[tuple[str, int, int]]:
+    """(pointer, line, column) of every value that is written out; that of its key, where it has one."""
+    for pointer, (line, column) in _build(text, "", False, keeps_places=True).places.items():
+        yield pointer, line, column
