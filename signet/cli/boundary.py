@@ -13,6 +13,7 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -89,9 +90,11 @@ def _run(args: list[str]) -> int:
 
 
 def wants_json(args: Sequence[str]) -> bool:
-    """Was ``--json`` asked for? Read from the raw arguments, as these may be the very thing that is wrong."""
+    """Was JSON asked for (``--json``, ``--format json``)? Read from the raw arguments, as they may be what is wrong."""
     options = list(args[: list(args).index("--")] if "--" in args else args)
-    return "--json" in options or os.environ.get("SIGNET_JSON", "").lower() in ("1", "true", "yes", "on")
+    if "--json" in options or "--format=json" in options or ("--format", "json") in pairwise(options):
+        return True
+    return os.environ.get("SIGNET_JSON", "").lower() in ("1", "true", "yes", "on")
 
 
 def exit_code(error: errors.SignetError) -> int:

@@ -30,6 +30,18 @@ AllowHttp = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", envvar="SIGNET_JSON", help="Answer with one JSON document on stdout.")]
+Format = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        envvar="SIGNET_FORMAT",
+        metavar="text|json|junit|sarif|markdown|github",
+        help="How to answer on stdout; --json is short for json.",
+    ),
+]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", envvar="SIGNET_QUIET", help="As text, one line for each finding.")
+]
 Offline = Annotated[
     bool,
     typer.Option(

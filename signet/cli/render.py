@@ -12,16 +12,20 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
 COLOURS = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
 MARKS = {"no": "red", "unknown": "yellow", "yes": "green", "incompatible": "red", "compatible": "green"}
+WIDTH = 100
 
-_HTTP_USERINFO = re.compile(r"(?i)(https?://)[^/\s\"'<>]*@")
+_DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
+_PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
+_HTTP_USERINFO = re.compile(r"(?i)(https?:(?://|~1~1))(?:(?!~1)[^/\s\"'<>])*@")
 _ESCAPES = re.compile(r"\\(?:ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2}|(ud[89a-f][0-9a-f]{2})|.)")
-_PASSWORD = re.compile(r"(?i)([a-z][a-z0-9+.-]{0,30}://[^/\s\"'<>@:]*:)[^/\s\"'<>]*@")
+_PASSWORD = re.compile(r"(?i)([a-z][a-z0-9+.-]{0,30}:(?://|~1~1)[^/\s\"'<>@:]*:)(?:(?!~1)[^/\s\"'<>])*@")
 
 
 def visible(text: str) -> str:
@@ -38,8 +42,8 @@ def _escape(char: str) -> str:
 
 
 def masked(text: str) -> str:
-    """``text`` without the credentials that stand in URLs (T39)."""
-    if "://" not in text:
+    """``text`` without the credentials that stand in URLs (T39), also where a JSON pointer has a URL as a segment."""
+    if "://" not in text and ":~1~1" not in text:
         return text
     return _PASSWORD.sub(r"\1***@", _HTTP_USERINFO.sub(r"\1***@", text))
 
@@ -73,6 +77,30 @@ def say_json(value: Any) -> None:
         text = _ESCAPES.sub(lambda found: f"\\\\{found[1]}" if found[1] else found[0], text)
     text = masked(text).replace("\x7f", "\\u007f").replace("##[", "#\\u0023[")
     _put(sys.stdout, text + "\n")
+
+
+def say_lines(lines: Iterable[str]) -> None:
+    """The answer as a document of lines that are escaped already for their own syntax; the checks are made again."""
+    for line in lines:
+        _put(sys.stdout, harmless(line) + "\n")
+
+
+def annotate(command: str, message: str, **properties: str | int) -> None:
+    """One workflow command of GitHub Actions (``::error file=...,line=...::message``), on stdout.
+
+    ``command`` and the names of the properties are ours; everything else is data and cannot end the command.
+    """
+    told = ",".join(f"{name}={_quoted(str(value), _PROPERTY)}" for name, value in properties.items())
+    _put(sys.stdout, f"::{command} {told}::{_quoted(message, _DATA)}\n")
+
+
+def _quoted(text: str, table: dict[int, str]) -> str:
+    return masked(visible(text)).translate(table).replace("##[", "#%23[")
+
+
+def width() -> int:
+    """How wide a line of the answer may be: that of the terminal, or always the same where no terminal reads it."""
+    return max(shutil.get_terminal_size((WIDTH, 24)).columns, 1) if is_terminal(sys.stdout) else WIDTH
 
 
 def is_terminal(stream: TextIO) -> bool:

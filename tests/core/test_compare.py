@@ -59,9 +59,10 @@ def test_every_code_has_a_case() -> None:
 
 
 def test_every_code_belongs_to_a_step_of_the_recipe() -> None:
-    for code, (severity, step, _) in CODES.items():
-        assert severity in ("error", "warning", "undecided")
-        assert 1 <= step <= 10
+    for code, row in CODES.items():
+        assert row.severity in ("error", "warning", "undecided")
+        assert 1 <= row.step <= 10
+        assert bool(row.required) != bool(row.relies) and row.rule.endswith("."), code
         assert sentence(code, name="N", expected="E", promised="P", why="W")
 
 

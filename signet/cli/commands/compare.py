@@ -2,41 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from signet.cli import files, opening, options, render
+from signet.cli import files, formats, opening, options
 from signet.cli.boundary import BY_VERDICT
+from signet.cli.formats import Side
 from signet.errors import Undecided, UnknownName, UsageError
 
 if TYPE_CHECKING:
-    from signet.core.formats.text import Document
-    from signet.core.model.comparison import Comparison, Finding
+    from signet.core.model.comparison import Comparison
     from signet.core.model.contract import Contract
     from signet.core.model.spec import Spec
     from signet.registry.read import RegistryState
 
-COLOURS = {"error": "red", "warning": "yellow", "undecided": "yellow"}
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One of the two documents: what it is called, and where its values stand in its text."""
-
-    label: str
-    document: Document
-    prefix: str = ""
-
-    def place(self, pointer: str) -> dict[str, Any]:
-        """File, line and pointer of a value, as they are in the file."""
-        full = self.prefix + pointer
-        return {"file": self.document.name, "line": self.document.line(full), "pointer": full}
-
 
 def compare(
+    ctx: typer.Context,
     spec: Annotated[
         str | None,
         typer.Option(
@@ -58,6 +42,8 @@ def compare(
     provider: options.Provider = None,
     at: options.At = None,
     offline: options.Offline = False,
+    format_: options.Format = None,
+    quiet: options.Quiet = False,
     registry: options.Registry = None,
     json: options.Json = False,
 ) -> int:
@@ -66,14 +52,19 @@ def compare(
     Each side is a file, or a name in the registry; what exists as a file is a file. Two files need no registry.
     --provider says which contract is meant, where a consumer version has several.
 
+    --format junit has a test case for each interaction, sarif and github have a place in the contract for each finding,
+    markdown is for job summaries and pull requests.
+
     \b
     Examples:
       signet compare --spec openapi.yaml --contract pacts/cart-catalog.json
       signet compare --spec catalog --contract cart@2.1.0
       signet compare --spec openapi.yaml --contract cart@2.1.0 --provider catalog
+      signet compare --spec catalog --contract cart@2.1.0 --format junit > comparison.xml
 
     Exit code: 0 compatible, 1 incompatible, 4 undecided.
     """
+    answer = formats.chosen(format_, as_json=json, as_json_typed=options.is_typed(ctx, "json"))
     wanted, expected = opening.required(spec, "spec"), opening.required(contract, "contract")
     state = None
     if not (_is_file(wanted) and _is_file(expected)):
@@ -82,10 +73,9 @@ def compare(
     named = provider or (None if _is_file(wanted) else wanted.partition("@")[0])
     relied, contract_side = _contract(expected, state, named)
     comparison = _compared(relied, promised)
-    if json:
-        render.say_json(_answer(comparison, contract_side, spec_side, state.commit if state else None))
-    else:
-        _print(comparison, contract_side, spec_side)
+    commit = state.commit if state else None
+    outcome = formats.Outcome(comparison, relied.interactions, contract_side, spec_side, commit, quiet)
+    formats.show(answer, outcome)
     return BY_VERDICT[comparison.verdict]
 
 
@@ -123,7 +113,7 @@ def _spec(text: str, state: RegistryState | None) -> tuple[Spec, Side]:
 
 
 def _stored_spec(state: RegistryState, label: str, service: str, digest: str) -> Side:
-    from signet.core.formats import text as formats
+    from signet.core.formats import text as texts
     from signet.registry import layout
 
     path = layout.path("spec", service, digest)
@@ -131,14 +121,14 @@ def _stored_spec(state: RegistryState, label: str, service: str, digest: str) ->
     if data is None:
         path = layout.path("agreed-spec", service)
         data, prefix = state.bytes_at(path) or b"", ""
-    return Side(label, formats.read(data, path), prefix)
+    return Side(label, texts.read(data, path), prefix)
 
 
 def _contract(text: str, state: RegistryState | None, provider: str | None) -> tuple[Contract, Side]:
     if state is None or _is_file(text):
         read = files.contract(Path(text))
         return read.contract, Side(text, read.document)
-    from signet.core.formats import text as formats
+    from signet.core.formats import text as texts
     from signet.core.guard import check_names
     from signet.core.model.decision import Candidate
     from signet.registry import layout
@@ -159,7 +149,7 @@ def _contract(text: str, state: RegistryState | None, provider: str | None) -> t
         raise UsageError(f"{consumer} {version} has no contract with {who}.", f"It has contracts with: {listed}.")
     path = layout.path("contract", consumer, provider, contracts[provider])
     found = state.contract(consumer, provider, contracts[provider])
-    return found, Side(text, formats.read(state.bytes_at(path) or b"", path), "/pact")
+    return found, Side(text, texts.read(state.bytes_at(path) or b"", path), "/pact")
 
 
 def _known(state: RegistryState, service: str) -> None:
@@ -169,46 +159,3 @@ def _known(state: RegistryState, service: str) -> None:
         near = nearest(service, state.services())
         unknown = [("unknown-service", "service", service, near)]
         raise UnknownName(unknown, "If it is a file, check its path; 'signet status' lists the services.")
-
-
-def _answer(comparison: Comparison, contract: Side, spec: Side, commit: str | None) -> dict[str, Any]:
-    findings = []
-    for finding in comparison.findings:
-        places = {
-            "contract_place": contract.place(finding.contract_pointer),
-            "spec_place": spec.place(finding.spec_pointer),
-        }
-        findings.append(finding.as_json() | places)
-    return {
-        "schema": "signet.comparison/1",
-        "verdict": comparison.verdict,
-        "contract": contract.label,
-        "spec": spec.label,
-        "commit": commit,
-        "findings": findings,
-    }
-
-
-def _print(comparison: Comparison, contract: Side, spec: Side) -> None:
-    verb = {"compatible": "fits", "incompatible": "does not fit", "undecided": "may or may not fit"}[comparison.verdict]
-    render.say(
-        f"{comparison.verdict}: {contract.label} {verb} {spec.label}",
-        colour=render.MARKS.get(comparison.verdict, "yellow"),
-    )
-    for finding in comparison.findings:
-        _print_finding(finding, contract, spec)
-    counts = {severity: sum(one.severity == severity for one in comparison.findings) for severity in COLOURS}
-    words = [render.counted(number, severity) for severity, number in counts.items() if number]
-    render.say(", ".join(words).replace("undecideds", "undecided") or "no findings")
-
-
-def _print_finding(finding: Finding, contract: Side, spec: Side) -> None:
-    render.say(
-        f"  {finding.severity}: {finding.message} [{finding.code}]", colour=COLOURS.get(finding.severity, "yellow")
-    )
-    render.say(f"      interaction {finding.interaction}: {finding.description}")
-    for side, pointer in ((contract, finding.contract_pointer), (spec, finding.spec_pointer)):
-        place = side.place(pointer)
-        render.say(f"      {place['file']}:{place['line']} #{place['pointer']}")
-    if finding.expected or finding.promised:
-        render.say(f"      expected: {finding.expected or '-'}; promised: {finding.promised or '-'}")

@@ -1,7 +1,7 @@
-"""The table of finding codes: severity, the step of the recipe, and the sentence from which messages are made.
+"""The table of finding codes: severity, the step of the recipe, the sentence from which messages are made, the rule.
 
 Codes keep the names that the field knows (openapi-pact-comparator, swagger-mock-validator). Everything that lists codes
-(messages, documentation, tests) comes from this table.
+(messages, outputs, documentation, tests) comes from this table.
 """
 
 from __future__ import annotations
@@ -12,44 +12,199 @@ ERROR, WARNING, UNDECIDED = "error", "warning", "undecided"
 
 
 class Code(NamedTuple):
-    """One kind of finding. ``sentence`` may hold ``{name}``, ``{expected}``, ``{promised}`` and ``{why}``."""
+    """One kind of finding. ``sentence`` may hold ``{name}``, ``{expected}``, ``{promised}`` and ``{why}``.
+
+    The rule behind it is what is ``required`` of the consumer, or else what the consumer ``relies`` on rightly.
+    """
 
     severity: str
     step: int
     sentence: str
+    required: str = ""
+    relies: str = ""
+
+    @property
+    def rule(self) -> str:
+        """The rule as one sentence."""
+        return self.required or self.relies
 
 
 CODES: dict[str, Code] = {
-    "request.path-or-method.unknown": Code(ERROR, 1, "The spec has no operation {expected}{why}."),
-    "request.accept.incompatible": Code(ERROR, 3, "The consumer accepts {expected}; the provider answers {promised}."),
-    "request.accept.unknown": Code(WARNING, 3, "The consumer accepts {expected}; the spec names no media type."),
-    "request.authorization.missing": Code(ERROR, 4, "The request satisfies no security alternative ({promised})."),
-    "request.header.incompatible": Code(ERROR, 5, "The request header {name} does not fit: {why}."),
-    "request.header.unknown": Code(WARNING, 5, "The spec does not name the request header {name}."),
-    "request.cookie.incompatible": Code(ERROR, 5, "The cookie {name} does not fit: {why}."),
-    "request.query.incompatible": Code(ERROR, 5, "The query parameter {name} does not fit: {why}."),
-    "request.query.unknown": Code(WARNING, 5, "The spec does not name the query parameter {name}."),
-    "request.content-type.incompatible": Code(ERROR, 6, "The request is {expected}; the operation takes {promised}."),
-    "request.content-type.missing": Code(WARNING, 6, "The request has a body and no Content-Type."),
-    "request.content-type.unknown": Code(WARNING, 6, "The request is {expected}; the spec names no media type for it."),
-    "request.body.incompatible": Code(ERROR, 6, "The request body does not fit: {why}."),
-    "request.body.unknown": Code(WARNING, 6, "The request has a body, and the spec has none for this operation."),
-    "request.body.unvalidatable": Code(WARNING, 6, "A request body of type {expected} cannot be compared."),
-    "response.status.default": Code(WARNING, 7, "The status {expected} is covered by the default response only."),
-    "response.status.unknown": Code(ERROR, 7, "The operation never answers with status {expected}; it has {promised}."),
-    "response.content-type.incompatible": Code(ERROR, 8, "{expected} is expected; the provider answers {promised}."),
-    "response.content-type.unknown": Code(WARNING, 8, "{expected} is expected; the spec names no media type."),
-    "response.header.incompatible": Code(ERROR, 8, "The response header {name} does not fit: {why}."),
-    "response.header.unknown": Code(ERROR, 8, "The spec does not promise the response header {name}."),
-    "response.header.undefined": Code(WARNING, 8, "HTTP defines the response header {name}; the spec has none."),
-    "response.body.incompatible": Code(ERROR, 8, "The expected response body does not fit: {why}."),
-    "response.body.unknown": Code(ERROR, 8, "The consumer expects a body, and the spec promises none."),
-    "response.body.unvalidatable": Code(WARNING, 8, "A response body of type {expected} cannot be compared."),
-    "request.schema.unvalidatable": Code(UNDECIDED, 6, "A schema of the request cannot be judged: {why}."),
-    "response.schema.unvalidatable": Code(UNDECIDED, 8, "A schema of the response cannot be judged: {why}."),
-    "interaction.ignored": Code(WARNING, 1, "This is no HTTP interaction ({why}); a spec says nothing about it."),
-    "undecided": Code(UNDECIDED, 1, "The comparison gave up within its budget: {why}."),
-}  # fmt: skip
+    "request.path-or-method.unknown": Code(
+        ERROR,
+        1,
+        "The spec has no operation {expected}{why}.",
+        required="Request a method and a path that the spec has, with path parameters that fit their schemas.",
+    ),
+    "request.accept.incompatible": Code(
+        ERROR,
+        3,
+        "The consumer accepts {expected}; the provider answers {promised}.",
+        required="Accept a media type that some response of the operation has.",
+    ),
+    "request.accept.unknown": Code(
+        WARNING,
+        3,
+        "The consumer accepts {expected}; the spec names no media type.",
+        relies="A spec without media types promises none: what is accepted cannot be relied on.",
+    ),
+    "request.authorization.missing": Code(
+        ERROR,
+        4,
+        "The request satisfies no security alternative ({promised}).",
+        required="Satisfy some security alternative, with all schemes inside it.",
+    ),
+    "request.header.incompatible": Code(
+        ERROR,
+        5,
+        "The request header {name} does not fit: {why}.",
+        required="Send every required header, and only values that fit the schema.",
+    ),
+    "request.header.unknown": Code(
+        WARNING,
+        5,
+        "The spec does not name the request header {name}.",
+        relies="A header that the spec does not name may be sent; that it has an effect is not promised.",
+    ),
+    "request.cookie.incompatible": Code(
+        ERROR,
+        5,
+        "The cookie {name} does not fit: {why}.",
+        required="Send every required cookie, and only values that fit the schema.",
+    ),
+    "request.query.incompatible": Code(
+        ERROR,
+        5,
+        "The query parameter {name} does not fit: {why}.",
+        required="Send every required query parameter, and only values that fit the schema in its style.",
+    ),
+    "request.query.unknown": Code(
+        WARNING,
+        5,
+        "The spec does not name the query parameter {name}.",
+        relies="A parameter that the spec does not name may be sent; that it has an effect is not promised.",
+    ),
+    "request.content-type.incompatible": Code(
+        ERROR,
+        6,
+        "The request is {expected}; the operation takes {promised}.",
+        required="Send a body in a media type that the operation takes.",
+    ),
+    "request.content-type.missing": Code(
+        WARNING,
+        6,
+        "The request has a body and no Content-Type.",
+        required="Say what the body is: without Content-Type the provider has to guess.",
+    ),
+    "request.content-type.unknown": Code(
+        WARNING,
+        6,
+        "The request is {expected}; the spec names no media type for it.",
+        relies="A spec without media types for the body promises nothing about how it is read.",
+    ),
+    "request.body.incompatible": Code(
+        ERROR,
+        6,
+        "The request body does not fit: {why}.",
+        required="Send a body that is valid against the schema as a request; readOnly properties are not required.",
+    ),
+    "request.body.unknown": Code(
+        WARNING,
+        6,
+        "The request has a body, and the spec has none for this operation.",
+        relies="A body that the spec does not describe may be sent; that it has an effect is not promised.",
+    ),
+    "request.body.unvalidatable": Code(
+        WARNING,
+        6,
+        "A request body of type {expected} cannot be compared.",
+        relies="Of a body in a type that has no schema language, only the media type is compared.",
+    ),
+    "response.status.default": Code(
+        WARNING,
+        7,
+        "The status {expected} is covered by the default response only.",
+        relies="The default response covers every status that is not declared; it promises none in particular.",
+    ),
+    "response.status.unknown": Code(
+        ERROR,
+        7,
+        "The operation never answers with status {expected}; it has {promised}.",
+        relies="The statuses that the operation declares: exactly, by a range such as 2XX, or by default.",
+    ),
+    "response.content-type.incompatible": Code(
+        ERROR,
+        8,
+        "{expected} is expected; the provider answers {promised}.",
+        relies="The media types that the response declares.",
+    ),
+    "response.content-type.unknown": Code(
+        WARNING,
+        8,
+        "{expected} is expected; the spec names no media type.",
+        relies="A response without media types promises none.",
+    ),
+    "response.header.incompatible": Code(
+        ERROR,
+        8,
+        "The response header {name} does not fit: {why}.",
+        relies="The values that the schema of the header allows.",
+    ),
+    "response.header.unknown": Code(
+        ERROR,
+        8,
+        "The spec does not promise the response header {name}.",
+        relies="The response headers that the spec names.",
+    ),
+    "response.header.undefined": Code(
+        WARNING,
+        8,
+        "HTTP defines the response header {name}; the spec has none.",
+        relies="HTTP's own headers may come with any response; the spec does not promise them.",
+    ),
+    "response.body.incompatible": Code(
+        ERROR,
+        8,
+        "The expected response body does not fit: {why}.",
+        relies="The properties that the schema names, with the types and values that it allows.",
+    ),
+    "response.body.unknown": Code(
+        ERROR,
+        8,
+        "The consumer expects a body, and the spec promises none.",
+        relies="A body only where the response has content with a schema.",
+    ),
+    "response.body.unvalidatable": Code(
+        WARNING,
+        8,
+        "A response body of type {expected} cannot be compared.",
+        relies="Of a body in a type that has no schema language, only the media type is compared.",
+    ),
+    "request.schema.unvalidatable": Code(
+        UNDECIDED,
+        6,
+        "A schema of the request cannot be judged: {why}.",
+        required="Nothing can be said until the schema is mended: it is neither a yes nor a no.",
+    ),
+    "response.schema.unvalidatable": Code(
+        UNDECIDED,
+        8,
+        "A schema of the response cannot be judged: {why}.",
+        relies="Nothing can be said until the schema is mended: it is neither a yes nor a no.",
+    ),
+    "interaction.ignored": Code(
+        WARNING,
+        1,
+        "This is no HTTP interaction ({why}); a spec says nothing about it.",
+        relies="A spec promises HTTP only; a message is verified by replay.",
+    ),
+    "undecided": Code(
+        UNDECIDED,
+        1,
+        "The comparison gave up within its budget: {why}.",
+        required="Nothing can be said within the budget of steps and depth: it is neither a yes nor a no.",
+    ),
+}
 """Every code, in the order of the steps."""
 
 

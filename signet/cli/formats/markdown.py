@@ -1,0 +1,66 @@
+"""A comparison as Markdown, for a job summary or a pull request; nothing of the documents becomes markup (T44).
+
+All punctuation is escaped; a mention or a reference by number is broken by a space without width, as forges look for
+them after escapes are gone. The whole stays below the limit of GitHub's summaries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from signet.cli import render
+from signet.cli.formats.outcome import Outcome, Place
+from signet.core.model.comparison import Finding
+
+LIMIT = 900 * 1024
+"""Bytes; GitHub takes 1 MiB."""
+LONGEST = 2_000
+"""Characters of one cell."""
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+_TAIL = 200
+
+
+def show(outcome: Outcome) -> None:
+    """Write the document."""
+    render.say_lines(lines(outcome))
+
+
+def lines(outcome: Outcome) -> Iterator[str]:
+    """The document, line by line, never longer than the limit."""
+    head = ["## signet compare", "", escaped(outcome.title), "", f"{outcome.counts()}"]
+    findings = outcome.comparison.findings
+    if findings:
+        head += ["", "| severity | code | interaction | finding | contract | spec |", "|---|---|---|---|---|---|"]
+    size = sum(len(line.encode("utf-8", "replace")) + 1 for line in head)
+    yield from head
+    for position, finding in enumerate(findings):
+        row = _row(outcome, finding)
+        size += len(row.encode("utf-8", "replace")) + 1
+        if size > LIMIT - _TAIL:
+            yield from (
+                "",
+                f"{len(findings) - position} more findings are not shown: the limit of the size is reached.",
+            )
+            return
+        yield row
+
+
+def _row(outcome: Outcome, finding: Finding) -> str:
+    contract, spec = outcome.places(finding)
+    interaction = f"{finding.interaction}: {finding.description}"
+    cells = [finding.severity, finding.code, interaction, finding.message, _told(contract), _told(spec)]
+    return "| " + " | ".join(map(escaped, cells)) + " |"
+
+
+def _told(place: Place) -> str:
+    return f"{place} #{place.pointer}"
+
+
+def escaped(text: str) -> str:
+    """A text that Markdown shows as it is: no element, no mention and no reference comes of it."""
+    shown = render.masked(render.visible(text))
+    shown = shown if len(shown) <= LONGEST else shown[:LONGEST] + "..."
+    shown = _PUNCTUATION.sub(r"\\\1", shown).replace("@", "@&#8203;").replace("\\#", "\\#&#8203;")
+    shown = re.sub(r"(?i)\b(gh)(?=\\-\d)", r"\1&#8203;", shown)
+    return re.sub(r"(?i)\b(ww)(?=w\\\.)|\b(https?|ftp)(?=\\:)", lambda found: f"{found[0]}&#8203;", shown)
