@@ -20,7 +20,8 @@ def parts() -> dict[str, str]:
         "exit-codes": _table(("code", "meaning"), [(str(code), text) for code, text in boundary.EXIT_CODES.items()]),
         "reasons": _reasons(),
         "findings": _table(
-            ("code", "severity", "step"), [(f"`{code}`", row.severity, str(row.step)) for code, row in CODES.items()]
+            ("code", "severity", "step", "required of the consumer", "what the consumer may rely on"),
+            [(f"`{code}`", row.severity, str(row.step), row.required, row.relies) for code, row in CODES.items()],
         ),
         "variables": _variables(),
     }

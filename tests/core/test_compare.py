@@ -24,6 +24,8 @@ def documents(case: dict[str, Any]) -> tuple[text.Document, text.Document]:
     """The contract and the spec of a case."""
     spec = {"openapi": case.get("openapi", "3.1.0"), "info": {"title": "t", "version": "1"}, "paths": {}}
     spec |= case.get("spec", {})
+    if "swagger" in spec:
+        del spec["openapi"]
     response: dict[str, Any] = {"status": 200, **case.get("response", {})}
     if "body" in case:
         content = {"application/json": {"schema": case["body"]}}
