@@ -84,7 +84,7 @@ def body(report: Report, judge: Judge, given: Answer, interaction: Interaction) 
         assert node is not None  # noqa: S101 - filtered above
         value = forms.value(judge, expected, written or name or "application/json", node)
         own = Judge(judge.source, Rules(response["rules"]), judge.budget)
-        tried.append(own.misfits(value, (node,), RESPONSE))
+        tried.append(own.found(value, node, RESPONSE))
     if all(tried):
         report.body("response.body.incompatible", likeliest(tried), expected)
 
