@@ -275,55 +275,72 @@ class Plan:
     # --- oneOf and anyOf ---------------------------------------------------------------------------------------------
 
     def _and_one_of_each(self, check: Check, groups: Sequence[Group]) -> Check:
-        def open_set(value: Any, work: Work) -> bool:
-            return check(value, work) and all(self._one_of(value, group, work) for group in groups)
-
-        return never if check is never else open_set
+        alternatives = [self._one_of(group) for group in groups]
+        return never if check is never else _all_of([*([] if check is always else [check]), *alternatives])
 
     def _and_branches(self, check: Check, whole: Outline, has_parts: bool) -> Check:
         """What a branch names is promised with it, so that the parts are judged with the branches only."""
 
+        tries = [
+            [(branch, self.plans.plan((branch,), PARTIAL).fits) for branch in group.branches] for group in whole.groups
+        ]
+        width = sum(map(len, tries))
+        search = self._searcher(whole)
+
         def closed_set(value: Any, work: Work) -> bool:
-            return check(value, work) and self._with_branches(value, whole, has_parts, work)
+            if not check(value, work):
+                return False
+            work.enter(width)
+            options = []
+            for branches in tries:
+                left = [branch for branch, fits in branches if fits(value, work)]
+                if not left:
+                    break
+                options.append(left)
+            fits = len(options) == len(tries) and (not has_parts or search(value, options, work))
+            work.depth -= 1
+            return fits
 
         return never if check is never else closed_set
 
-    def _one_of(self, value: Any, group: Group, work: Work) -> bool:
+    def _one_of(self, group: Group) -> Check:
         exactly_one = group.exactly_one and self.mode.required
-        fitting = 0
-        work.enter(len(group.branches))
-        for branch in group.branches:
-            fitting += self.plans.plan((branch,), self.mode).fits(value, work)
-            if fitting and not exactly_one:
-                break
-        work.depth -= 1
-        return fitting == 1
+        branches = [self.plans.plan((branch,), self.mode).fits for branch in group.branches]
 
-    def _with_branches(self, value: Any, whole: Outline, has_parts: bool, work: Work) -> bool:
-        """One branch of each group, judged together with the set, as the evaluator's search does it."""
-        options: list[list[Node]] = []
-        work.enter(sum([len(group.branches) for group in whole.groups]))
-        for group in whole.groups:
-            left = [branch for branch in group.branches if self.plans.plan((branch,), PARTIAL).fits(value, work)]
-            if not left:
-                break
-            options.append(left)
-        fits = len(options) == len(whole.groups) and (not has_parts or self._search(value, whole, options, work))
-        work.depth -= 1
-        return fits
+        def one_of(value: Any, work: Work) -> bool:
+            fitting = 0
+            work.enter(len(branches))
+            for fits in branches:
+                fitting += fits(value, work)
+                if fitting and not exactly_one:
+                    break
+            work.depth -= 1
+            return fitting == 1
 
-    def _search(self, value: Any, whole: Outline, options: list[list[Node]], work: Work) -> bool:
+        return one_of
+
+    def _searcher(self, whole: Outline) -> Callable[[Any, list[list[Node]], Work], bool]:
+        """Looks for one branch of each group that fit together with the set, in the steps of the evaluator's search."""
         decided = self.decided | {group.key for group in whole.groups}
-        nodes = (*whole.flat, *[node for left in options for node in left])
-        work.spend(len(nodes))
-        fits = self.plans.plan(nodes, self.mode, decided).fits(value, work)
-        position = next((index for index, left in enumerate(options) if len(left) > 1), None)
-        if not fits or position is None:
-            return fits
-        return any(
-            self._search(value, whole, [*options[:position], [branch], *options[position + 1 :]], work)
-            for branch in options[position]
-        )
+        together: dict[tuple[str, ...], Plan] = {}
+
+        def search(value: Any, options: list[list[Node]], work: Work) -> bool:
+            work.spend(5 * len(options))
+            key = tuple([node.pointer for left in options for node in left])
+            plan = together.get(key)
+            if plan is None:
+                nodes = (*whole.flat, *[node for left in options for node in left])
+                plan = together[key] = self.plans.plan(nodes, self.mode, decided)
+            fits = plan.fits(value, work)
+            position = next((index for index, left in enumerate(options) if len(left) > 1), None)
+            if not fits or position is None:
+                return fits
+            return any(
+                search(value, [*options[:position], [branch], *options[position + 1 :]], work)
+                for branch in options[position]
+            )
+
+        return search
 
 
 def _leaf(check: Callable[[Any], bool]) -> Check:

@@ -5,8 +5,8 @@ It resolves and reads; it judges nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from signet.core.compare.texts import Unjudgeable
 from signet.core.formats.structure import local, reference
@@ -14,6 +14,8 @@ from signet.core.formats.text import escape, resolve
 
 if TYPE_CHECKING:
     from signet.core.compare.quick import Plans
+
+Read = TypeVar("Read")
 
 
 class Node(NamedTuple):
@@ -46,6 +48,14 @@ class Source:
         self._found: dict[str, tuple[Any, str]] = {}
         self.quick: Plans | None = None
         self.kinds: dict[str, frozenset[str]] = {}  # the types of parameters and forms, by the schema's place
+        self._known: dict[tuple[str, ...], Any] = {}
+
+    def once(self, key: tuple[str, ...], read: Callable[[], Read]) -> Read:
+        """What ``read`` gives, which is read once for a key; what fails is tried again."""
+        found: Read | None = self._known.get(key)
+        if found is None:
+            found = self._known[key] = read()
+        return found
 
     def follow(self, ref: str, place: str) -> tuple[Any, str]:
         """(value, pointer) that one reference leads to; Unjudgeable where it leads nowhere."""
