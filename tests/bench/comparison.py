@@ -1,7 +1,7 @@
 """Comparison beside openapi-pact-comparator, which npm installs for the purpose: whole processes, in process, memory.
 
-Specs and contracts are generated (``promises``) and given to both sides as the same files. The process of our side reads
-two files, compares and prints the findings, as the other's command line does.
+Specs and contracts are generated (``promises``) and given to both sides as the same files. Seconds are of CPU, of all
+threads of a process: the machine may have other work.
 """
 
 from __future__ import annotations
@@ -22,12 +22,6 @@ PACKAGE = "@pactflow/openapi-pact-comparator@2.3.1"
 COUNTS = (1, 20, 200)
 ROUNDS = 12
 RUNS = 3
-_OURS = (
-    "import sys; from signet.core.compare import compare; from signet.core.formats import openapi, pact, text;"
-    "spec, contract = (text.read(open(path, 'rb').read(), path) for path in sys.argv[1:]);"
-    "found = compare(pact.contract(contract), openapi.spec(spec)).findings;"
-    "print([each.as_json() for each in found]); sys.exit(bool(found))"
-)
 _WARM = """
 import json, sys, time
 from signet.core.compare import compare, prepare
@@ -117,10 +111,8 @@ def rows(processes: Processes, folder: Path) -> Iterator[Row]:
             yield from _timed(processes, theirs, what, spec, contracts)
 
 
-def _timed(
-    processes: Processes, theirs: Comparator, what: str, spec: Path, contracts: list[Path]
-) -> Iterator[Row]:
-    ours = [sys.executable, "-c", _OURS, str(spec), str(contracts[0])]
+def _timed(processes: Processes, theirs: Comparator, what: str, spec: Path, contracts: list[Path]) -> Iterator[Row]:
+    ours = [sys.executable, "-m", "signet", "compare", "--spec", str(spec), "--contract", str(contracts[0])]
     pair = (ours, theirs.whole(spec, contracts[0]))
     used = _in_turns([_cpu(processes, command) for command in pair])
     yield Row(f"{what}: whole process, CPU", "its command line", *used)

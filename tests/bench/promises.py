@@ -41,9 +41,7 @@ def contract(size: str, interactions: int, turn: int = 0) -> dict[str, Any]:
     return {
         "consumer": {"name": "consumer"},
         "provider": {"name": "provider"},
-        "interactions": [
-            _interaction(number * 7 % operations, number, turn) for number in range(interactions)
-        ],
+        "interactions": [_interaction(number * 7 % operations, number, turn) for number in range(interactions)],
         "metadata": {"pactSpecification": {"version": "2.0.0"}},
     }
 
@@ -91,8 +89,20 @@ def _schemas(number: int, unused: int) -> dict[str, Any]:
 
 def _operations(number: int) -> list[tuple[str, str, dict[str, Any]]]:
     thing, new = _to(f"Thing{number}"), _to(f"NewThing{number}")
-    one = {"name": "id", "in": "path", "required": True, "description": PROSE, "schema": {"type": "string", "format": "uuid"}}
-    limit = {"name": "limit", "in": "query", "description": PROSE, "schema": {"type": "integer", "minimum": 1, "maximum": 100}}
+    page = _object({"items": {"type": "array", "items": thing}}, [])
+    one = {
+        "name": "id",
+        "in": "path",
+        "required": True,
+        "description": PROSE,
+        "schema": {"type": "string", "format": "uuid"},
+    }
+    limit = {
+        "name": "limit",
+        "in": "query",
+        "description": PROSE,
+        "schema": {"type": "integer", "minimum": 1, "maximum": 100},
+    }
     state = {"name": "state", "in": "query", "schema": {"type": "string", "enum": ["draft", "open", "closed"]}}
     trace = {"name": "X-Trace", "in": "header", "schema": {"type": "string"}}
     path = f"/area{number % 17}/things{number}"
@@ -101,7 +111,7 @@ def _operations(number: int) -> list[tuple[str, str, dict[str, Any]]]:
         (path, "post", _operation([trace], 201, thing, new)),
         (f"{path}/{{id}}", "get", _operation([one], 200, thing)),
         (f"{path}/{{id}}", "put", _operation([one], 200, thing, new)),
-        (f"{path}/{{id}}/parts", "get", _operation([one, limit], 200, _object({"items": {"type": "array", "items": thing}}, []))),
+        (f"{path}/{{id}}/parts", "get", _operation([one, limit], 200, page)),
     ]  # fmt: skip
 
 

@@ -40,7 +40,8 @@ MORE = st.sampled_from(
     [
         {}, {"x-nullable": True}, {"properties": {"a": {"readOnly": True}, "b": {"writeOnly": True}}},
         {"properties": {"a": {"type": "string"}}, "discriminator": {"propertyName": "a"}}, {"$ref": "#/schema"},
-        {"unevaluatedProperties": False}, {"format": "int32"}, {"format": "date"}, {"properties": {"a": {"$ref": "#/schema"}}},
+        {"unevaluatedProperties": False}, {"format": "int32"}, {"format": "date"},
+        {"properties": {"a": {"$ref": "#/schema"}}},
     ]
 )  # fmt: skip
 

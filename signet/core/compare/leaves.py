@@ -65,7 +65,11 @@ def _of_number(schema: Mapping[str, Any], kind: type) -> Own:
     known = {"type", "format", "minimum", "maximum"}
     touched = known | set(_NUMERIC) | {"enum", "const"}
     bounds = [schema.get("minimum"), schema.get("maximum")]
-    if kind is not int or (touched & schema.keys()) - known or any(type(each) not in (int, type(None)) for each in bounds):
+    if (
+        kind is not int
+        or (touched & schema.keys()) - known
+        or any(type(each) not in (int, type(None)) for each in bounds)
+    ):
         return _judged(schema)
     bits = values.BOUNDS.get(schema["format"]) if isinstance(schema.get("format"), str) else None
     lows = [each for each in (bounds[0], -(2**bits) if bits else None) if each is not None]

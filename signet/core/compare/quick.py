@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from signet.core.compare import demands, inside, leaves, values
+from signet.core.compare import demands, inside, leaves
 from signet.core.compare.expansion import Group
 from signet.core.compare.modes import PARTIAL, PLAIN, Budget, Mode, OverBudget
 from signet.core.compare.outline import Outline, outlined
@@ -208,7 +208,10 @@ class Plan:
     def _finder(self, judge: Judge, flat: Sequence[Node]) -> Callable[[str], tuple[Check, type | None, bool]]:
         """How a property is looked up: its check, the type that always fits, and whether the name comes again."""
         named = {
-            name for node in flat if isinstance(node.schema.get("properties"), dict) for name in node.schema["properties"]
+            name
+            for node in flat
+            if isinstance(node.schema.get("properties"), dict)
+            for name in node.schema["properties"]
         }
         has_patterns = any(isinstance(node.schema.get("patternProperties"), dict) for node in flat)
         rest: list[Check] = []
@@ -261,10 +264,7 @@ class Plan:
             if each is None:
                 return True
             fits = each.fits
-            for child in value:
-                if child.__class__ is not plain and not fits(child, work):
-                    return False
-            return True
+            return all(child.__class__ is plain or fits(child, work) for child in value)
 
         return lists if head is always else lambda value, work: head(value, work) and lists(value, work)
 

@@ -40,7 +40,7 @@ class Node(NamedTuple):
 
 
 class Source:
-    """A spec's document. ``siblings``: keywords beside ``$ref`` count (3.1). ``quick``: the short cut, if it is taken."""
+    """A spec's document. ``siblings``: keywords beside ``$ref`` count (3.1). ``quick``: the short cut, if taken."""
 
     def __init__(self, root: Any, dialect: str) -> None:
         self.root, self.dialect = root, dialect

@@ -65,7 +65,7 @@ _ENCODER = JSONEncoder(
 
 
 def dump_read(value: Any) -> str:
-    """What ``dump`` gives, some ten times faster, for a value that was read: it holds no float, and its keys are texts."""
+    """What ``dump`` gives, ten times faster, for a value that was read: it holds no float, and its keys are texts."""
     try:
         return _ENCODER.encode(value)
     except _Other:

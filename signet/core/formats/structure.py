@@ -119,7 +119,7 @@ def parts(kind: str, value: Any, pointer: str) -> Iterator[Part]:
             if not key.startswith("x-") and child is not None and key != "$ref":
                 yield _part("path", child, f"{pointer}/{escape(key)}")
         return
-    fields = FIELDS.get(kind)
+    fields = FIELDS.get(kind, {})
     for field, child in value.items() if fields else ():
         if child is not None and field in fields:
             shape, child_kind = fields[field]
