@@ -15,6 +15,7 @@ from signet.core.compare.quick_work import Doubt
 from signet.core.compare.source import Node, Source
 
 MOST_NODES = 2_000
+_COMPOSED = frozenset({"$ref", "allOf", "oneOf", "anyOf", "if", "discriminator"})
 _OF_OBJECTS = ("dependentSchemas", "dependencies", "dependentRequired", "propertyNames")
 
 
@@ -54,6 +55,9 @@ def outlined(source: Source, nodes: Sequence[Node], decided: frozenset[str]) -> 
         if schema is False:
             whole.forbidden = True
         if not isinstance(schema, dict):
+            continue
+        if schema.keys().isdisjoint(_COMPOSED):
+            whole.flat.append(node)
             continue
         if len(seen) > MOST_NODES or isinstance(schema.get("if"), (dict, bool)):
             raise Doubt

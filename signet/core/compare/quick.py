@@ -90,9 +90,9 @@ class Plan:
             work.spend(MAKING)
         return check(value, work)
 
-    def plain(self) -> type | None:
-        """A type of texts, integers or flags of which every value fits."""
-        return next((kind for kind in PLAIN_KINDS if self._of(kind) is always), None)
+    def takes_all(self, kind: type) -> bool:
+        """True if every value of a type fits: texts, integers or flags."""
+        return kind in PLAIN_KINDS and self._of(kind) is always
 
     def _of(self, kind: type) -> Check:
         if kind not in self._checks:
@@ -173,12 +173,12 @@ class Plan:
         entries: dict[str, Check] = {}
         kinds: dict[str, type] = {}
 
-        def found(name: str) -> Check:
-            check, plain, is_kept = find(name)
+        def found(name: str, kind: type) -> Check:
+            check, plan, is_kept = find(name)
             if is_kept:
                 entries[name] = check
-                if plain is not None:
-                    kinds[name] = plain
+                if plan is not None and plan.takes_all(kind):
+                    kinds[name] = kind
             return check
 
         def objects(value: Any, work: Work) -> bool:
@@ -187,7 +187,9 @@ class Plan:
                 if name not in value:
                     return False
             for name, child in value.items():
-                if kinds.get(name) is not child.__class__ and not (entries.get(name) or found(name))(child, work):
+                if kinds.get(name) is not child.__class__ and not (entries.get(name) or found(name, child.__class__))(
+                    child, work
+                ):
                     return False
             return True
 
@@ -205,8 +207,8 @@ class Plan:
                 if not inside.left_to_the_other(judge, name, flat, self.mode):
                     yield name
 
-    def _finder(self, judge: Judge, flat: Sequence[Node]) -> Callable[[str], tuple[Check, type | None, bool]]:
-        """How a property is looked up: its check, the type that always fits, and whether the name comes again."""
+    def _finder(self, judge: Judge, flat: Sequence[Node]) -> Callable[[str], tuple[Check, Plan | None, bool]]:
+        """How a property is looked up: its check, its plan if it has one, and whether the name is one of the spec's."""
         named = {
             name
             for node in flat
@@ -216,12 +218,12 @@ class Plan:
         has_patterns = any(isinstance(node.schema.get("patternProperties"), dict) for node in flat)
         rest: list[Check] = []
 
-        def find(name: str) -> tuple[Check, type | None, bool]:
+        def find(name: str) -> tuple[Check, Plan | None, bool]:
             is_named = name in named
             if rest and not is_named:
                 return rest[0], None, False
             nodes, refused = inside.said(name, flat, self.mode)
-            plain = None
+            plan = None
             if refused is not None:
                 check: Check = never
             elif not nodes:
@@ -230,10 +232,10 @@ class Plan:
                 check = never
             else:
                 plan = self.plans.plan(nodes, self.mode)
-                check, plain = plan.fits, plan.plain()
+                check = plan.fits
             if not is_named and not has_patterns:
                 rest.append(check)
-            return check, plain, is_named
+            return check, plan, is_named
 
         return find
 
@@ -247,7 +249,7 @@ class Plan:
         bounded = [node.schema for node in flat if leaves.bounds_items(node.schema)]
         by_position = any(isinstance(node.schema.get(keyword), list) for node in flat for keyword in leaves.POSITIONS)
         each = self._item(flat, 0)
-        plain = None if each is None else each.plain()
+        plain = None if each is None else next(filter(each.takes_all, PLAIN_KINDS), None)
 
         def lists(value: Any, work: Work) -> bool:
             work.spend(len(value))
