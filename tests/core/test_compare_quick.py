@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from signet.core import compare
@@ -23,7 +23,7 @@ from signet.errors import InvalidData
 from tests.conformance.compare import cases, documents
 from tests.core.test_compare import CASES
 from tests.core.test_compare import documents as own_documents
-from tests.core.test_compare_properties import LEAVES, VALUES, promised, schemas
+from tests.core.test_compare_properties import LEAVES, VALUES, promised, reference, schemas
 from tests.core.test_conformance_compare import folder
 
 MODES = st.sampled_from([REQUEST, RESPONSE, PARTIAL, PLAIN])
@@ -70,6 +70,18 @@ def test_a_yes_of_the_short_cut_is_a_yes_of_the_evaluator(dialect: str) -> None:
 
     holds()
     assert seen[True, True] > seen[False, True], f"the short cut is hardly ever taken: {seen}"
+
+
+@pytest.mark.parametrize("newer", [True, False])
+def test_a_yes_of_the_short_cut_is_a_yes_of_the_reference(newer: bool) -> None:
+    @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+    @given(schemas(newer=newer), st.one_of(LEAVES), VALUES)
+    def holds(schema: Any, shared: Any, value: Any) -> None:
+        assume(newer or "nullable" not in text.dump(schema) or "null" not in text.dump(value))  # ours is wider there
+        quick, _ = both(schema, shared, value, REQUEST, [], "3.1" if newer else "3.0")
+        assert reference(schema, shared, value, newer) or not quick
+
+    holds()
 
 
 @settings(max_examples=100, deadline=None)
@@ -121,7 +133,7 @@ def test_conformance_data_has_the_same_findings_without_it(group: str, monkeypat
     assert told[True] > told[False], told
 
 
-# --- the differences that are listed (docs/decisions/0011) -----------------------------------------------------------
+# --- the differences that are listed (docs/decisions/0012) -----------------------------------------------------------
 
 
 def test_beyond_the_steps_of_the_evaluator_the_short_cut_still_answers() -> None:

@@ -3,7 +3,7 @@
 A plan is what a set of nodes says, made ready once for each kind of value that is met; it asks the same questions as
 ``schemas``, in the same words of ``inside`` and ``values``, and keeps only the answer. It never produces a finding: a
 no, and a ``Doubt``, are handed to the evaluator, which judges again. So a yes of a plan must be a yes of the evaluator;
-the only differences are listed in ``docs/decisions/0011-a-short-cut-that-only-says-yes.md``.
+the only differences are listed in ``docs/decisions/0012-a-short-cut-that-only-says-yes.md``.
 """
 
 from __future__ import annotations
