@@ -27,6 +27,8 @@ def bundled(document: text.Document, load: Loader) -> Any:
     ``load`` gets the path relative to the folder of ``document``. References to URLs, absolute paths or above that
     folder are refused; InvalidData with every fault.
     """
+    if _stays_inside(document.value):
+        return document.value
     bundler = _Bundler(document, load)
     value = bundler.run()
     if bundler.faults:
@@ -36,6 +38,21 @@ def bundled(document: text.Document, load: Loader) -> Any:
             "Keep the files of a spec in one folder and refer to them by relative paths.",
         )
     return value
+
+
+def _stays_inside(value: Any) -> bool:
+    """True if nothing in the document can be a reference that bundling changes; most specs are one file."""
+    waiting: list[Any] = [value] if isinstance(value, dict) else []
+    while waiting:
+        node = waiting.pop()
+        if node.__class__ is dict:
+            ref, mapping = node.get("$ref", "#"), node.get("mapping")
+            named = list(mapping.values()) if isinstance(mapping, dict) else []
+            if any(isinstance(each, str) and (each[:1] != "#" or "%" in each) for each in (ref, *named)):
+                return False
+            node = node.values()
+        waiting.extend(child for child in node if isinstance(child, (dict, list)))
+    return True
 
 
 class _Bundler:
