@@ -9,6 +9,8 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, field
 
+from signet.core.compare.modes import Pool
+from signet.core.compare.quick import Plans
 from signet.core.compare.recipe import findings
 from signet.core.compare.routes import Routes
 from signet.core.compare.source import Source
@@ -32,9 +34,14 @@ class Prepared:
     routes: Routes = field(repr=False)
 
 
-def prepare(spec: Spec) -> Prepared:
-    """Make a spec ready; operations and patterns are read at their first use."""
-    return Prepared(spec, Routes(Source(spec.source, spec.dialect)))
+def prepare(spec: Spec, *, short_cut: bool = True) -> Prepared:
+    """Make a spec ready; operations, schemas and patterns are read at their first use.
+
+    ``short_cut``: what fits is told by a quick check; the findings are the same without it.
+    """
+    source = Source(spec.source, spec.dialect)
+    source.quick = Plans(source) if short_cut else None
+    return Prepared(spec, Routes(source))
 
 
 def compare(contract: Contract, spec: Spec | Prepared) -> Comparison:
@@ -42,5 +49,6 @@ def compare(contract: Contract, spec: Spec | Prepared) -> Comparison:
     if sys.getrecursionlimit() < RECURSION:
         sys.setrecursionlimit(RECURSION)  # never lowered again: other threads may be deep inside a comparison
     prepared = spec if isinstance(spec, Prepared) else prepare(spec)
-    found = [finding for each in contract.interactions for finding in findings(prepared.routes, each)]
+    pool = Pool()
+    found = [finding for each in contract.interactions for finding in findings(prepared.routes, each, pool)]
     return Comparison(tuple(found))

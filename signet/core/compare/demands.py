@@ -15,7 +15,7 @@ from signet.core.compare.texts import Unjudgeable, matches
 from signet.core.formats.matchers import Rule
 from signet.core.formats.text import dump
 
-_KINDS = {
+KINDS = {
     "integer": ("integer", "number"),
     "decimal": ("number",),
     "number": ("number", "integer"),
@@ -60,7 +60,7 @@ def _is_count(value: Any) -> bool:
 def unmet(value: Any, flat: Sequence[Node], rules: Sequence[Rule]) -> Iterator[tuple[str, str]]:
     """(why, pointer) for each matcher that no value of the schema can satisfy."""
     for rule in rules:
-        kinds = _KINDS.get(rule.kind)
+        kinds = KINDS.get(rule.kind)
         for node in flat:
             allowed = values.types(node.schema)
             if kinds and allowed and not set(kinds) & set(allowed):

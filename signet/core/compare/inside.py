@@ -36,7 +36,7 @@ def parts(judge: Judge, value: Any, whole: Expansion, mode: Mode, place: Place) 
                 found.append(Misfit((*place, name), error.why, error.pointer, is_open=True))
     elif isinstance(value, list):
         for position, child in enumerate(value):
-            nodes = [each for node in whole.flat for each in _items(node, position)]
+            nodes = [each for node in whole.flat for each in items(node, position)]
             if nodes:
                 found += judge.misfits(child, nodes, mode, (*place, position))
     return found
@@ -49,11 +49,11 @@ def _property(
     judge: Judge, found: list[Misfit], name: str, child: Any, whole: Expansion, mode: Mode, place: Place
 ) -> None:
     own = (*place, name)
-    nodes, refused = _said(name, whole.flat, mode)
+    nodes, refused = said(name, whole.flat, mode)
     if refused is not None:
         found.append(Misfit(own, "refused", refused, name))
     if not nodes:
-        if mode.closed and _names_something(whole.flat) and not _any_key(judge, child, whole.flat, place):
+        if mode.closed and names_something(whole.flat) and not _any_key(judge, child, whole.flat, place):
             found.append(Misfit(own, "unpromised", _namer(whole.flat), name))
         return
     hidden = next((node for node in nodes if mode.closed and marked(judge, node, "writeOnly")), None)
@@ -63,7 +63,7 @@ def _property(
         found += judge.misfits(child, nodes, mode, own)
 
 
-def _said(name: str, flat: Sequence[Node], mode: Mode) -> tuple[list[Node], str | None]:
+def said(name: str, flat: Sequence[Node], mode: Mode) -> tuple[list[Node], str | None]:
     """(schemas for a property, the place that refuses it).
 
     In a response ``additionalProperties: false`` says nothing: members of an ``allOf`` are merged, and what none of
@@ -103,7 +103,7 @@ def _named(name: str, node: Node) -> Iterator[Node]:
             raise Unjudgeable(error.why, node.at("patternProperties", pattern).pointer) from None
 
 
-def _names_something(flat: Sequence[Node]) -> bool:
+def names_something(flat: Sequence[Node]) -> bool:
     """True if any schema names properties: an object of which nothing is said may hold anything."""
     return any(
         isinstance(node.schema.get(keyword), dict) and node.schema[keyword] for node in flat for keyword in _NAMING
@@ -149,7 +149,7 @@ def required(judge: Judge, value: Mapping[str, Any], flat: Sequence[Node], mode:
             continue
         listed = node.schema.get("required")
         for position, name in enumerate(listed if isinstance(listed, list) else ()):
-            if name not in value and not _left_to_the_other(judge, name, flat, mode):
+            if name not in value and not left_to_the_other(judge, name, flat, mode):
                 found.append(Misfit(place, "required", f"{node.pointer}/required/{position}", name))
         for keyword in ("dependentRequired", "dependencies"):
             held = node.schema.get(keyword)
@@ -162,7 +162,7 @@ def required(judge: Judge, value: Mapping[str, Any], flat: Sequence[Node], mode:
     return found
 
 
-def _left_to_the_other(judge: Judge, name: str, flat: Sequence[Node], mode: Mode) -> bool:
+def left_to_the_other(judge: Judge, name: str, flat: Sequence[Node], mode: Mode) -> bool:
     """True if the other side provides a property: ``readOnly`` in a request, ``writeOnly`` in a response."""
     keyword = {"request": "readOnly", "response": "writeOnly"}.get(mode.direction)
     return keyword is not None and any(marked(judge, each, keyword) for node in flat for each in _named(name, node))
@@ -188,7 +188,7 @@ def marked(judge: Judge, node: Node, keyword: str) -> bool:
 # --- lists -----------------------------------------------------------------------------------------------------------
 
 
-def _items(node: Node, position: int) -> Iterator[Node]:
+def items(node: Node, position: int) -> Iterator[Node]:
     """The schemas for one item: ``prefixItems`` and ``items``, or the older list form with ``additionalItems``."""
     schema = node.schema
     first, rest = ("items", "additionalItems") if isinstance(schema.get("items"), list) else ("prefixItems", "items")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from signet.core.formats.bodies import is_json
 
 _NEUTRAL = frozenset({"q", "charset", "boundary"})
+
+
+MOST_PARSED = 4_096
+"""Media types that are remembered; a contract has a handful."""
 
 
 class MediaType(NamedTuple):
@@ -17,6 +21,7 @@ class MediaType(NamedTuple):
     parameters: tuple[tuple[str, str], ...] = ()
 
 
+@lru_cache(MOST_PARSED)
 def parse(written: str) -> MediaType:
     """``Application/JSON; version=1`` as ("application/json", (("version", "1"),))."""
     essence, *rest = [part.strip() for part in written.split(";")]
@@ -46,7 +51,8 @@ def _same_essence(one: str, other: str) -> bool:
     return "*" in (right, other_right)
 
 
-def best(declared: Iterable[str], given: str) -> str | None:
+@lru_cache(MOST_PARSED)
+def best(declared: tuple[str, ...], given: str) -> str | None:
     """The declared media type that means the given one: the most exact, or None."""
     wanted = parse(given)
     ranked = []
@@ -59,7 +65,8 @@ def best(declared: Iterable[str], given: str) -> str | None:
     return min(ranked)[-1] if ranked else None
 
 
-def accepted(accept: str, offered: Sequence[str]) -> list[str]:
+@lru_cache(MOST_PARSED)
+def accepted(accept: str, offered: tuple[str, ...]) -> tuple[str, ...]:
     """The offered media types that an Accept header takes (``q=0`` takes nothing)."""
     ranges = []
     for part in accept.split(","):
@@ -67,9 +74,10 @@ def accepted(accept: str, offered: Sequence[str]) -> list[str]:
         weight = dict(wanted.parameters).get("q", "1")
         if wanted.essence and weight.strip("0.") != "":
             ranges.append(wanted)
-    return [written for written in offered if any(fits(parse(written), wanted) for wanted in ranges)]
+    return tuple(written for written in offered if any(fits(parse(written), wanted) for wanted in ranges))
 
 
+@lru_cache(MOST_PARSED)
 def comparable(written: str) -> str:
     """How a body of this media type is compared: "json", "form", "multipart", or "" if it is not."""
     essence = parse(written).essence

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from signet.core.compare.values import short
@@ -10,6 +10,9 @@ from signet.core.formats.matchers import Step
 from signet.core.formats.text import resolve
 
 STEPS = 100_000
+SHARE = 2_000
+POOL = 1_000_000
+QUICK_STEPS = 300_000
 DEPTH = 400
 
 
@@ -18,17 +21,36 @@ class OverBudget(Exception):
 
 
 @dataclass(slots=True)
+class Pool:
+    """The steps that all interactions of one comparison have together, beside the share that each has for itself.
+
+    The share is what keeps an interaction that has an answer from going without one because of its neighbours.
+    """
+
+    steps: int = POOL
+
+
+@dataclass(slots=True)
 class Budget:
-    """The steps that are left for one interaction, and how deep the evaluation is."""
+    """The steps that are left for one interaction, and how deep the evaluation is.
+
+    ``quick`` are the steps of the short cut, which are some hundred times cheaper.
+    """
 
     steps: int = STEPS
     depth: int = 0
+    quick: int = QUICK_STEPS
+    pool: Pool = field(default_factory=Pool)
 
     def spend(self, steps: int = 1) -> None:
         """Take steps; OverBudget if none is left."""
         self.steps -= steps
         if self.steps < 0:
             raise OverBudget(f"more than {STEPS:,} steps were needed")
+        if self.steps < STEPS - SHARE:
+            self.pool.steps -= steps
+            if self.pool.steps < 0:
+                raise OverBudget(f"the interactions of this contract needed more than {POOL:,} steps together")
 
     def enter(self) -> None:
         """Go one level deeper; OverBudget below the deepest."""

@@ -165,6 +165,10 @@ def _old_content(source: Source, written: Mapping[str, Any], pointer: str, types
 
 def answer(source: Source, found: Operation, key: str) -> Answer:
     """The response that an operation has under a key such as ``200`` or ``default``."""
+    return source.once(("answer", found.pointer, key), lambda: _answer(source, found, key))
+
+
+def _answer(source: Source, found: Operation, key: str) -> Answer:
     written, pointer = source.resolved(*found.responses[key])
     headers = {}
     for name, each, at in source.entries(written, "headers", pointer):
@@ -177,9 +181,13 @@ def answer(source: Source, found: Operation, key: str) -> Answer:
     return Answer(pointer, headers, content)
 
 
-def offered(source: Source, found: Operation) -> list[str]:
+def offered(source: Source, found: Operation) -> tuple[str, ...]:
     """All media types that the responses of an operation offer, each once."""
     if source.dialect == "2.0":
-        return list(found.gives)
+        return found.gives
+    return source.once(("offered", found.pointer), lambda: _offered(source, found))
+
+
+def _offered(source: Source, found: Operation) -> tuple[str, ...]:
     types = [name for key in found.responses for name in answer(source, found, key).content.types]
-    return list(dict.fromkeys(types))
+    return tuple(dict.fromkeys(types))

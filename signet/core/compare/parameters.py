@@ -33,7 +33,7 @@ def misfits(judge: Judge, parameter: Parameter, texts: Sequence[str], mode: Mode
         return [Misfit((), why, parameter.pointer)]
     tried: list[list[Misfit]] = []
     for value in readings(judge, parameter, texts):
-        found = _fresh(judge).misfits(value, (parameter.node,), mode)
+        found = _fresh(judge).found(value, parameter.node, mode)
         if not found:
             return []
         tried.append(found)
@@ -88,8 +88,15 @@ def nodes_of(source: Source, node: Node) -> Iterator[Node]:
             waiting.extend(each.members(keyword))
 
 
-def kinds_of(source: Source, node: Node) -> set[str]:
+def kinds_of(source: Source, node: Node) -> frozenset[str]:
     """The JSON types that a schema may allow; empty if it says nothing about them."""
+    known = source.kinds.get(node.pointer)
+    if known is None:
+        known = source.kinds[node.pointer] = frozenset(_kinds(source, node) & TYPES)
+    return known
+
+
+def _kinds(source: Source, node: Node) -> set[str]:
     found: set[str] = set()
     for each in nodes_of(source, node):
         named = types(each.schema)
@@ -106,7 +113,7 @@ def kinds_of(source: Source, node: Node) -> set[str]:
             found.add("object")
         if isinstance(each.schema.get("items"), dict):
             found.add("array")
-    return found & TYPES
+    return found
 
 
 def scalar(judge: Judge, written: str, node: Node) -> Any:
@@ -123,7 +130,7 @@ def scalar(judge: Judge, written: str, node: Node) -> Any:
     if not kinds or "string" in kinds:
         candidates.insert(0 if not kinds else len(candidates), written)
     for candidate in candidates:
-        if not _fresh(judge).misfits(candidate, (node,), REQUEST):
+        if not _fresh(judge).found(candidate, node, REQUEST):
             return candidate
     return candidates[0] if candidates else written
 

@@ -135,7 +135,7 @@ def _spread(
         return
     used.update(name for name, _, _ in own)
     value = parameters.fields(judge, pairs, each.node)
-    found = Judge(judge.source, budget=judge.budget).misfits(value, (each.node,), REQUEST)
+    found = Judge(judge.source, budget=judge.budget).found(value, each.node, REQUEST)
     report.misfits("request.query.incompatible", found, own[0][2], each.name)
 
 
@@ -202,7 +202,7 @@ def _schemas(report: Report, judge: Judge, found: Operation, sent: Body, written
         if node is None:
             return
         value = forms.value(judge, sent, written or name, node)
-        tried.append(Judge(judge.source, budget=judge.budget).misfits(value, (node,), REQUEST))
+        tried.append(Judge(judge.source, budget=judge.budget).found(value, node, REQUEST))
     if tried and all(tried):
         report.body("request.body.incompatible", likeliest(tried), sent)
 

@@ -84,7 +84,7 @@ def body(report: Report, judge: Judge, given: Answer, interaction: Interaction) 
         assert node is not None  # noqa: S101 - filtered above
         value = forms.value(judge, expected, written or name or "application/json", node)
         own = Judge(judge.source, Rules(response["rules"]), judge.budget)
-        tried.append(own.misfits(value, (node,), RESPONSE))
+        tried.append(own.found(value, node, RESPONSE))
     if all(tried):
         report.body("response.body.incompatible", likeliest(tried), expected)
 
@@ -92,5 +92,5 @@ def body(report: Report, judge: Judge, given: Answer, interaction: Interaction) 
 def _accepted(chosen: list[Choice], interaction: Interaction) -> list[Choice]:
     """Without an expected Content-Type, the media types that the consumer accepts, if it says so."""
     accepts = [value for name, value, _ in interaction.request["headers"] if name.lower() == "accept"]
-    taken = media.accepted(", ".join(accepts), [name for name, _ in chosen]) if accepts else []
+    taken = media.accepted(", ".join(accepts), tuple([name for name, _ in chosen])) if accepts else ()
     return [pair for pair in chosen if pair[0] in taken] or chosen

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 from urllib.parse import unquote
 
@@ -16,16 +19,19 @@ from signet.core.compare.texts import Unjudgeable
 from signet.core.formats.structure import METHODS
 
 _EXPRESSION = re.compile(r"\{[;.?]?([^{}/]+?)\*?\}")
+WHOLE = 2
+"""The rank of a segment that is nothing but a template."""
+MOST_PATTERNS = 4_096
 _VARIABLE = re.compile(r"\{[^{}]*\}")
 
 
 class Route(NamedTuple):
-    """A path template: for each segment a pattern, and how literal it is."""
+    """A path template: its segments, the names in each, and how literal each is (2: nothing but a name)."""
 
     path: str
     item: Any
     pointer: str
-    segments: tuple[re.Pattern[str], ...]
+    segments: tuple[str, ...]
     names: tuple[tuple[str, ...], ...]
     rank: tuple[int, ...]
 
@@ -42,6 +48,30 @@ class Match(NamedTuple):
     values: Mapping[str, str]
 
 
+@dataclass(slots=True)
+class _Fork:
+    """Where paths part: the next segment is a literal, or a template; ``ends`` are the routes that end here."""
+
+    literals: dict[str, _Fork] = field(default_factory=dict)
+    templates: dict[str, _Fork] = field(default_factory=dict)
+    ends: list[tuple[int, Route]] = field(default_factory=list)
+
+    def below(self, segment: str, is_template: bool) -> _Fork:
+        """The fork after one more segment."""
+        branches = self.templates if is_template else self.literals
+        return branches.setdefault(segment if is_template else unquote(segment), _Fork())
+
+    def candidates(self, parts: list[str]) -> list[Route]:
+        """The routes that may take a path, in the order of the spec."""
+        level = [self]
+        for part in map(unquote, parts):
+            below = [fork.literals[part] for fork in level if part in fork.literals]
+            below += [each for fork in level for each in fork.templates.values()]
+            level = below
+        found = [end for fork in level for end in fork.ends]
+        return [route for _, route in sorted(found, key=itemgetter(0))]
+
+
 class Routes:
     """All paths of a spec; operations are read at their first use."""
 
@@ -49,7 +79,7 @@ class Routes:
         self.source = source
         self.routes: list[Route] = []
         self.literal: dict[str, Route] = {}
-        self.by_length: dict[int, list[Route]] = {}
+        self.root = _Fork()
         self._operations: dict[tuple[str, str], Operation | Unjudgeable] = {}
         for path, item, pointer in source.entries(source.root, "paths", ""):
             if path.startswith("/") and isinstance(item, dict):
@@ -57,16 +87,15 @@ class Routes:
         self.bases = _bases(source)
 
     def _add(self, path: str, item: Any, pointer: str) -> None:
-        patterns, names = [], []
-        for segment in _segments(path):
-            pattern, own = _pattern(segment)
-            patterns.append(re.compile(pattern, re.DOTALL))
-            names.append(own)
-        rank = tuple(2 if own and _EXPRESSION.fullmatch(segment) else 1 if own else 0
-                     for own, segment in zip(names, _segments(path), strict=True))  # fmt: skip
-        route = Route(path, item, pointer, tuple(patterns), tuple(names), rank)
+        segments = tuple(_segments(path))
+        names = tuple([_names(segment) for segment in segments])
+        rank = tuple([_rank(segment, own) for segment, own in zip(segments, names, strict=True)])
+        route = Route(path, item, pointer, segments, names, rank)
+        fork = self.root
+        for segment, own in zip(segments, rank, strict=True):
+            fork = fork.below("{}" if own == WHOLE else segment, own > 0)
+        fork.ends.append((len(self.routes), route))
         self.routes.append(route)
-        self.by_length.setdefault(len(patterns), []).append(route)
         if route.is_literal:
             self.literal.setdefault(unquote(path), route)
 
@@ -93,7 +122,7 @@ class Routes:
         if literal is not None:
             return [Match(literal, {})]
         parts = _segments(path)
-        found = [match for route in self.by_length.get(len(parts), ()) if (match := _matched(route, parts))]
+        found = [match for route in self.root.candidates(parts) if (match := _matched(route, parts))]
         return sorted(found, key=lambda match: match.route.rank)
 
     def _forgiving(self, path: str) -> list[Match]:
@@ -138,23 +167,40 @@ def _segments(path: str) -> list[str]:
     return path.split("/")[1:]
 
 
-def _pattern(segment: str) -> tuple[str, tuple[str, ...]]:
-    pattern, names, last = "", [], 0
+def _names(segment: str) -> tuple[str, ...]:
+    return tuple([name.strip() for name in _EXPRESSION.findall(segment)]) if "{" in segment else ()
+
+
+def _rank(segment: str, names: tuple[str, ...]) -> int:
+    if not names:
+        return 0
+    return WHOLE if _EXPRESSION.fullmatch(segment) else 1
+
+
+@lru_cache(MOST_PATTERNS)
+def _pattern(segment: str, flags: int) -> re.Pattern[str]:
+    pattern, last = "", 0
     for match in _EXPRESSION.finditer(segment):
         pattern += re.escape(unquote(segment[last : match.start()])) + "(.+?)"
-        names.append(match.group(1).strip())
         last = match.end()
-    return pattern + re.escape(unquote(segment[last:])) + r"\Z", tuple(names)
+    return re.compile(pattern + re.escape(unquote(segment[last:])) + r"\Z", re.DOTALL | flags)
 
 
 def _matched(route: Route, parts: list[str], flags: int = 0) -> Match | None:
     values: dict[str, str] = {}
-    for pattern, names, part in zip(route.segments, route.names, parts, strict=False):
-        own = re.compile(pattern.pattern, pattern.flags | flags) if flags else pattern
-        match = own.match(unquote(part))
-        if match is None:
+    for segment, names, rank, part in zip(route.segments, route.names, route.rank, parts, strict=False):
+        text = unquote(part)
+        if rank == WHOLE:
+            if not text:
+                return None
+            values[names[0]] = text
+        elif rank or flags:
+            match = _pattern(segment, flags).match(text)
+            if match is None:
+                return None
+            values.update(zip(names, match.groups(), strict=True))
+        elif text != unquote(segment):
             return None
-        values.update(zip(names, match.groups(), strict=True))
     return Match(route, values)
 
 

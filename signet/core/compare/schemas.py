@@ -39,6 +39,13 @@ class Judge:
     asked: dict[Key, int] = field(default_factory=dict)
     lowest: int = 0
 
+    def found(self, value: Any, node: Node, mode: Mode) -> list[Misfit]:
+        """Everything about a whole body or parameter that does not fit; the short cut is asked first."""
+        quick = self.source.quick
+        if quick is not None and quick.fits(value, node, mode, self.rules, self.budget):
+            return []
+        return self.misfits(value, (node,), mode)
+
     def misfits(
         self,
         value: Any,

@@ -15,14 +15,18 @@ from signet.core.compare.source import Source
 
 def _schemes(source: Source, requirement: Any) -> Iterator[Mapping[str, Any]]:
     """The schemes that a requirement names; one that is defined nowhere is left out."""
+    defined = source.once(("security schemes",), lambda: _defined(source))
+    for name in requirement if isinstance(requirement, dict) else ():
+        if name in defined:
+            yield source.resolved(*defined[name])[0]
+
+
+def _defined(source: Source) -> dict[str, tuple[Any, str]]:
     holder, pointer = source.root, ""
     key = "securityDefinitions"
     if source.dialect != "2.0":
         holder, pointer, key = source.root.get("components"), "/components", "securitySchemes"
-    defined = {name: (value, at) for name, value, at in source.entries(holder, key, pointer)}
-    for name in requirement if isinstance(requirement, dict) else ():
-        if name in defined:
-            yield source.resolved(*defined[name])[0]
+    return {name: (value, at) for name, value, at in source.entries(holder, key, pointer)}
 
 
 def is_satisfied(source: Source, requirement: Any, request: Mapping[str, Any]) -> bool:
@@ -56,8 +60,12 @@ def cookies(request: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return found
 
 
-def carriers(source: Source, found: Operation, place: str) -> list[str]:
+def carriers(source: Source, found: Operation, place: str) -> frozenset[str]:
     """The names of headers (in small letters) or query parameters that carry API keys of an operation."""
+    return source.once(("carriers", found.pointer, place), lambda: frozenset(_carriers(source, found, place)))
+
+
+def _carriers(source: Source, found: Operation, place: str) -> list[str]:
     names = [
         str(scheme.get("name"))
         for requirement, _ in found.security

@@ -5,12 +5,17 @@ It resolves and reads; it judges nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from signet.core.compare.texts import Unjudgeable
 from signet.core.formats.structure import local, reference
 from signet.core.formats.text import escape, resolve
+
+if TYPE_CHECKING:
+    from signet.core.compare.quick import Plans
+
+Read = TypeVar("Read")
 
 
 class Node(NamedTuple):
@@ -35,12 +40,22 @@ class Node(NamedTuple):
 
 
 class Source:
-    """A spec's document. ``siblings``: keywords beside ``$ref`` count (3.1)."""
+    """A spec's document. ``siblings``: keywords beside ``$ref`` count (3.1). ``quick``: the short cut, if taken."""
 
     def __init__(self, root: Any, dialect: str) -> None:
         self.root, self.dialect = root, dialect
         self.siblings = dialect == "3.1"
         self._found: dict[str, tuple[Any, str]] = {}
+        self.quick: Plans | None = None
+        self.kinds: dict[str, frozenset[str]] = {}  # the types of parameters and forms, by the schema's place
+        self._known: dict[tuple[str, ...], Any] = {}
+
+    def once(self, key: tuple[str, ...], read: Callable[[], Read]) -> Read:
+        """What ``read`` gives, which is read once for a key; what fails is tried again."""
+        found: Read | None = self._known.get(key)
+        if found is None:
+            found = self._known[key] = read()
+        return found
 
     def follow(self, ref: str, place: str) -> tuple[Any, str]:
         """(value, pointer) that one reference leads to; Unjudgeable where it leads nowhere."""

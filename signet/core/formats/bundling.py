@@ -68,6 +68,8 @@ def bundle(document: text.Document, load: Loader) -> Bundle:
     folder are refused; InvalidData with every fault.
     """
     bundler = _Bundler(document, load)
+    if _stays_inside(document.value):
+        return Bundle(document.value, bundler.root_name, bundler.documents, {})
     value = bundler.run()
     if bundler.faults:
         raise InvalidData(
@@ -76,6 +78,21 @@ def bundle(document: text.Document, load: Loader) -> Bundle:
             "Keep the files of a spec in one folder and refer to them by relative paths.",
         )
     return Bundle(value, bundler.root_name, bundler.documents, bundler.places)
+
+
+def _stays_inside(value: Any) -> bool:
+    """True if nothing in the document can be a reference that bundling changes; most specs are one file."""
+    waiting: list[Any] = [value] if isinstance(value, dict) else []
+    while waiting:
+        node = waiting.pop()
+        if node.__class__ is dict:
+            ref, mapping = node.get("$ref", "#"), node.get("mapping")
+            named = list(mapping.values()) if isinstance(mapping, dict) else []
+            if any(isinstance(each, str) and (each[:1] != "#" or "%" in each) for each in (ref, *named)):
+                return False
+            node = node.values()
+        waiting.extend(child for child in node if isinstance(child, (dict, list)))
+    return True
 
 
 class _Bundler:

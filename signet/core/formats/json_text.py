@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import re
 from collections.abc import Iterator
@@ -34,10 +35,15 @@ def value_of(text: str, name: str) -> Any:
             suspicious.append("number")
         return value
 
+    collects = gc.isenabled()
+    gc.disable()  # nothing of a document is garbage while it grows; the collector would walk it again and again
     try:
         value = json.loads(text, object_pairs_hook=pairs, parse_float=exact, parse_int=exact, parse_constant=exact)
     except RecursionError:
         raise refused(name, 0, f"it is nested deeper than {MAX_DEPTH} levels") from None
+    finally:
+        if collects:
+            gc.enable()
     too_much = excess(value)
     if too_much:
         raise refused(name, 0, too_much)

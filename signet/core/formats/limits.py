@@ -43,23 +43,34 @@ def excess(value: Any) -> str:
     Long keys near the root stand in the pointer of each value below them: written out, the pointers of all values can
     be longer than any memory.
     """
-    level: list[tuple[Any, int]] = [(value, 0)]
-    places = 0
-    for _ in range(MAX_DEPTH):
-        below = []
-        for node, length in level:
-            if isinstance(node, dict):
-                places += sum(map(len, node)) + len(node) * (length + 1)
-                below += [
-                    (child, length + 1 + len(key)) for key, child in node.items() if isinstance(child, (dict, list))
-                ]
-            elif isinstance(node, list):
-                width = length + 1 + len(str(len(node)))
-                places += len(node) * width
-                below += [(child, width) for child in node if isinstance(child, (dict, list))]
-        if places > MAX_POINTERS or any(length > MAX_POINTER for _node, length in below):
-            return "its keys are too long for how deep they stand"
-        if not below:
-            return ""
-        level = below
-    return f"it is nested deeper than {MAX_DEPTH} levels"
+    try:
+        places = _places(value, 0, 0)
+    except _TooDeep:
+        return f"it is nested deeper than {MAX_DEPTH} levels"
+    return "its keys are too long for how deep they stand" if places > MAX_POINTERS else ""
+
+
+class _TooDeep(Exception):
+    """A value below the deepest level that is allowed."""
+
+
+def _places(node: Any, length: int, depth: int) -> int:
+    """The characters of the pointers of all values below a node whose own pointer has a length."""
+    if depth >= MAX_DEPTH and (node.__class__ is dict or node.__class__ is list):
+        raise _TooDeep
+    if length > MAX_POINTER:
+        return MAX_POINTERS + 1
+    if node.__class__ is dict:
+        places = sum(map(len, node)) + len(node) * (length + 1)
+        for key, child in node.items():
+            if child.__class__ is dict or child.__class__ is list:
+                places += _places(child, length + 1 + len(key), depth + 1)
+        return places
+    if node.__class__ is not list:
+        return 0
+    width = length + 1 + len(str(len(node)))
+    places = len(node) * width
+    for child in node:
+        if child.__class__ is dict or child.__class__ is list:
+            places += _places(child, width, depth + 1)
+    return places

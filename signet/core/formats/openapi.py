@@ -41,7 +41,7 @@ def spec(document: text.Document) -> Spec:
         )
     info = document.value.get("info")
     title = info.get("title") if isinstance(info, dict) else None
-    return Spec(title if isinstance(title, str) else "", dialect, text.digest(document.value), document.value)
+    return Spec(title if isinstance(title, str) else "", dialect, text.digest_read(document.value), document.value)
 
 
 class _Reader:
@@ -80,9 +80,10 @@ class _Reader:
         seen: set[tuple[str, str]] = set()
         while waiting:
             part = waiting.pop()
-            if (part.kind, part.pointer) in seen:
+            key = (part.kind, part.pointer)
+            if key in seen:
                 continue
-            seen.add((part.kind, part.pointer))
+            seen.add(key)
             if part.wrong:
                 self.fault(part.pointer, part.wrong)
                 continue

@@ -177,7 +177,9 @@ class _Reader:
         if self.faults:
             return Contract(consumer, provider, (), "", source)
         interactions = self.interactions(source)
-        canonical = {text.dump(item) for key in _LISTS for item in _items(source, key)} if not self.faults else set()
+        canonical = (
+            {text.dump_read(item) for key in _LISTS for item in _items(source, key)} if not self.faults else set()
+        )
         return Contract(consumer, provider, tuple(interactions), text.digest(sorted(canonical)), source)
 
     def name(self, source: Mapping[str, Any], role: str, given: str | None) -> str:

@@ -119,9 +119,10 @@ def parts(kind: str, value: Any, pointer: str) -> Iterator[Part]:
             if not key.startswith("x-") and child is not None and key != "$ref":
                 yield _part("path", child, f"{pointer}/{escape(key)}")
         return
-    for field, (shape, child_kind) in FIELDS.get(kind, {}).items():
-        child = value.get(field)
-        if child is not None:
+    fields = FIELDS.get(kind, {})
+    for field, child in value.items() if fields else ():
+        if child is not None and field in fields:
+            shape, child_kind = fields[field]
             yield from _shaped(shape, child_kind, child, f"{pointer}/{escape(field)}")
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from signet.core.formats import json_text, yaml_text
-from signet.core.formats.canonical import digest, dump, number_text
+from signet.core.formats.canonical import digest, digest_read, dump, dump_read, number_text
 from signet.core.formats.limits import (
     MAX_ALIAS_NODES,
     MAX_BYTES,
@@ -39,7 +39,9 @@ __all__ = [
     "MAX_FAULTS",
     "Document",
     "digest",
+    "digest_read",
     "dump",
+    "dump_read",
     "escape",
     "number_text",
     "read",
