@@ -9,7 +9,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow check bench format clean
+.PHONY: help demo test test-slow fuzz check bench format clean
 
 help: ## list the targets
 	@echo "Signet, the contract registry that is a Git repository."
@@ -25,6 +25,9 @@ test: $(VENV)/.ready-dev ## run the quick tests
 
 test-slow: $(VENV)/.ready-dev ## run the slow tests: the built wheel alone, races, many rounds
 	SIGNET_FUZZ=thorough $(BIN)/python -m pytest -n $(WORKERS) -m slow
+
+fuzz: $(VENV)/.ready-dev ## feed new random input to every reader, command, tree and write
+	SIGNET_FUZZ=new $(BIN)/python -m pytest -n $(WORKERS) tests/fuzz
 
 check: $(VENV)/.ready-dev ## check format, lint, types, imports and the workflow; changes nothing
 	$(BIN)/ruff format --check .

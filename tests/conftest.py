@@ -6,8 +6,13 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from signet.cli.ci_systems import variables
+
+# A machine may be busy: how long an example takes says nothing about what is tested.
+settings.register_profile("signet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("signet")
 
 
 @pytest.fixture(scope="session")

@@ -267,7 +267,9 @@ JSON = st.recursive(
 HELD = [(system, proof) for system in SYSTEMS for proof in system.proof]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(data=st.data())
 def test_whatever_stands_there(desk: Desk, monkeypatch: pytest.MonkeyPatch, data: st.DataObject) -> None:
     system, proof = data.draw(st.sampled_from(HELD))

@@ -17,7 +17,9 @@ from tests.cli.conftest import Desk, Outcome
 from tests.cli.test_render import ANYTHING, HOSTILE, is_harmless
 from tests.domain import pact_bytes
 
-QUIET = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+QUIET = settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 WICKED = "x\n::error::pwn\r\x1b[2K\x1b[1A[ok] \x9b31m \u202e \x7f ##[error] \x1b]52;c;eA==\x07"
 
 

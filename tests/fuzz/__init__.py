@@ -1,6 +1,7 @@
 """Random and mutated input for every reader, tree, command and write; attacks with a name have tests of their own.
 
-``SIGNET_FUZZ=thorough`` (``make test-slow``) draws many more examples, and other ones each time.
+``SIGNET_FUZZ=thorough`` (``make test-slow``) draws many more examples, the same ones each time; ``SIGNET_FUZZ=new``
+(``make fuzz``) as many, and other ones each time.
 """
 
 from __future__ import annotations
@@ -9,15 +10,16 @@ import os
 
 from hypothesis import HealthCheck, Phase, settings
 
-THOROUGH = os.environ.get("SIGNET_FUZZ") == "thorough"
+NEW = os.environ.get("SIGNET_FUZZ") == "new"
+THOROUGH = NEW or os.environ.get("SIGNET_FUZZ") == "thorough"
 TIMES = 5
 
 
 def effort(examples: int, **more: object) -> settings:
-    """So many examples in ``make test``, the same ones each time; many times more, and new ones, when thorough."""
+    """So many examples in ``make test``, many times more when thorough; other ones each time where that is asked."""
     return settings(
         max_examples=examples * TIMES if THOROUGH else examples,
-        derandomize=not THOROUGH,
+        derandomize=not NEW,
         database=None,
         deadline=None,
         print_blob=True,

@@ -298,7 +298,9 @@ OPERATIONS = [
 ]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(st.permutations(OPERATIONS))
 def test_independent_facts_in_any_order_give_the_same_tree(tmp_path_factory, order) -> None:
     trees = set()
