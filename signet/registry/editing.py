@@ -9,6 +9,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable
+from itertools import takewhile
 from typing import Any
 
 from signet.core.formats import text
@@ -19,15 +20,15 @@ def edited(data: bytes | None, change: Callable[[Any], None]) -> bytes:
     """People's YAML after ``change`` worked on its mapping; comments and order stay (ruamel.yaml round trip).
 
     ``change`` is called twice: on the file as people wrote it, and on its plain values. Where the two do not come to
-    the same (an alias that stands for two lists, a merged mapping, YAML that ruamel.yaml reads in another way), the
-    plain values are written: what holds goes before how it is laid out.
+    the same (an alias that stands for two lists, a merged mapping, YAML that ruamel.yaml reads or writes in another
+    way), the plain values are written, below the comments at the top: what holds goes before how it is laid out.
     """
     value = text.read(data, "people.yaml", scalars_are_text=True).value if data else None
     plain = _plain(value or {})
     change(plain)
-    written = _dumped(plain)
+    written = _remarks(data or b"") + _dumped(plain)
     if not value:
-        return _remarks(data or b"") + written
+        return written
     try:
         mapping = _round_trip().load(data)
         change(mapping)
@@ -46,7 +47,7 @@ def _plain(value: Any) -> Any:
         return CommentedMap({_plain(key): _plain(child) for key, child in value.items()})
     if isinstance(value, list):
         return [_plain(child) for child in value]
-    return quoted(value) if isinstance(value, str) and not value.isprintable() else value
+    return quoted(value) if isinstance(value, str) and not value.isprintable() else _written(value)
 
 
 def _round_trip() -> Any:
@@ -88,10 +89,10 @@ def _meant(data: bytes) -> Any:
 
 
 def _remarks(data: bytes) -> bytes:
-    """The comments of a file that says nothing else."""
-    lines = data.decode("utf-8-sig").splitlines()
-    if any(line.strip() and not line.lstrip().startswith("#") for line in lines):
-        return b""
+    """The comments at the top of a file."""
+    lines = takewhile(
+        lambda line: not line.strip() or line.lstrip().startswith("#"), data.decode("utf-8-sig").splitlines()
+    )
     return "".join(f"{line}\n" for line in lines).encode()
 
 

@@ -520,6 +520,7 @@ def after(before: Placement, event: str, version: str, instance: str | None) -> 
 @example(WRITINGS[2], "undeploy", "1", None)
 @example(WRITINGS[2], "deploy", "2", "eu")
 @example(b"# mine\n", "deploy", "1", None)
+@example(WRITINGS[0], "undeploy", "1", None)
 def test_an_edit_states_its_fact_and_no_other(data: bytes, event: str, version: str, instance: str | None) -> None:
     path = layout.path(*PLACED)
     state = Paper({path: data})
