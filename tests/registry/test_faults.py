@@ -184,6 +184,19 @@ class TestKilled:
         place.again()
         assert not (place.bare / "signet-moving").exists()
 
+    def test_a_lock_that_was_there_before_is_somebody_elses(self, places: Places) -> None:
+        place = places.of("bare")
+        place.killed_at("moving")
+        lock, noted = place.bare / "refs" / "heads" / "main.lock", (place.bare / "signet-moving").stat().st_mtime
+        lock.touch()
+        os.utime(lock, (noted - 30, noted - 30))
+        refused = place.signet(*PUBLISH)
+        assert (refused.code, refused.is_one_clear_line()) == (4, True), refused
+        assert "main.lock" in refused.err
+        assert lock.exists()
+        lock.unlink()
+        place.again()
+
     def test_twice_in_the_same_place_and_then_in_another(self, places: Places) -> None:
         place = places.of("worktree")
         for point in ("brought", "brought", "noted", "object"):

@@ -20,6 +20,7 @@ from signet.registry.git.repository import Repository
 _NOTE = "signet-moving"
 _PAUSES = (0.01, 0.03, 0.1, 0.0)  # seconds
 _SOON = 2.0  # seconds; after its note, a Signet process makes the lock at once
+_STALE = 5.0  # seconds
 _LONG = 10.0  # seconds; git holds the lock of a reference for moments
 
 
@@ -71,10 +72,7 @@ def check_not_stuck(repository: Repository) -> None:
 def _noted(directory: Path, ref: str) -> Iterator[None]:
     """Note which reference is moved, after a look at whether somebody died while doing that."""
     note = directory / _NOTE
-    with suppress(OSError, ValueError):
-        lock = directory / f"{_known(note.read_text(encoding='utf-8'))}.lock"
-        if lock.stat().st_mtime - note.stat().st_mtime < _SOON:
-            lock.unlink()
+    _remove_stale_lock(directory, note)
     note.write_text(ref, encoding="utf-8")
     reached("moving")
     try:
@@ -82,6 +80,20 @@ def _noted(directory: Path, ref: str) -> Iterator[None]:
     finally:
         with suppress(OSError):
             note.unlink()
+
+
+def _remove_stale_lock(directory: Path, note: Path) -> None:
+    """Remove the lock that died with the note's writer: made at once after the note, and still there after a while.
+
+    A lock that is older than the note was somebody else's already then, and may be that of a push under way.
+    """
+    with suppress(OSError, ValueError):
+        lock = directory / f"{_known(note.read_text(encoding='utf-8'))}.lock"
+        noted = note.stat().st_mtime
+        while 0 <= (made := lock.stat().st_mtime) - noted < _SOON:
+            if time.time() - made > _STALE:
+                lock.unlink()
+            time.sleep(0.05)
 
 
 def _known(text: str) -> str:
