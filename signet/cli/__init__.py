@@ -13,11 +13,14 @@ import os
 def main() -> int:
     """Run the command line with the arguments of this process, and return its exit code.
 
-    The process is short: its garbage is collected seldom, and no plug-in of pydantic that happens to be installed is
-    looked for (that would read the metadata of every package, and could change what a record is).
+    The process is short: its garbage is collected seldom, and not at the end, where the system takes all memory back.
+    No plug-in of pydantic that happens to be installed is looked for (that would read the metadata of every package,
+    and could change what a record is).
     """
     gc.set_threshold(200_000, 20, 100)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from signet.cli.boundary import run
 
-    return run()
+    code = run()
+    gc.freeze()
+    return code

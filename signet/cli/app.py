@@ -123,6 +123,10 @@ class Command(TyperCommand):
 
     shared: tuple[str, ...] = ()
 
+    def get_help_option(self, ctx: Any) -> Any:
+        """``--help``, which is made when it is first asked for."""
+        return _lightened(super().get_help_option(ctx))
+
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the file between the flags that say which part of it counts, and the parsing proper."""
         if not ctx.resilient_parsing and not {"--help"} & set(args):
@@ -158,6 +162,10 @@ class Command(TyperCommand):
 
 class Program(TyperGroup):
     """The group of all commands; each is imported when it is named."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """``--help``, which is made when it is first asked for."""
+        return _lightened(super().get_help_option(ctx))
 
     def list_commands(self, ctx: Any) -> list[str]:
         """The names of all commands, in the order of the table."""
@@ -213,15 +221,24 @@ def _built(name: str, function: Callable[..., Any], kind: type[TyperCommand]) ->
     one.command(name, cls=kind)(function)
     found: Any = typer.main.get_command(one)
     for param in found.params:
-        param.process_value = partial(_processed, param, param.process_value)
+        _lightened(param)
     return found
+
+
+def _lightened(param: Any) -> Any:
+    """A parameter whose plain values do not go through typer; None stays None."""
+    if param is not None and "process_value" not in vars(param):
+        param.process_value = partial(_processed, param, param.process_value)
+    return param
 
 
 def _processed(param: Any, by_typer: Callable[[Any, Any], Any], ctx: Any, value: Any) -> Any:
     """The value of a parameter. Nothing, a default and plain text are what they are.
 
-    typer would build a pydantic adapter for each of them first, which costs about a millisecond each.
+    typer would import pydantic for the first of them, and build an adapter for each, which costs about a millisecond.
     """
+    if param.callback and value is None and param.type_descriptor.annotation is bool:
+        return by_typer(ctx, False)  # a flag that was not given, such as --help
     given = ctx.get_parameter_source(param.name)
     text = type(value) is str and value.isascii() and param.type_descriptor.annotation is str
     if param.callback or param.required or not (text or value is None or (given and given.name == "DEFAULT")):
@@ -293,4 +310,7 @@ def program() -> Any:
     """The whole command line."""
     app = typer.Typer(cls=Program, rich_markup_mode=None, invoke_without_command=True, pretty_exceptions_enable=False)
     app.callback()(_root)
-    return typer.main.get_command(app)
+    found: Any = typer.main.get_command(app)
+    for param in found.params:
+        _lightened(param)
+    return found

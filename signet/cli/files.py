@@ -139,6 +139,9 @@ def _spec(path: Path, document: Document, data: bytes) -> SpecFile:
     from signet.core.formats import openapi, text
     from signet.core.formats.bundling import bundle
 
+    read = openapi.self_contained(document)
+    if read is not None:
+        return SpecFile(path, document, read, data)
     folder = path.resolve().parent
 
     def load(relative: str) -> Document:

@@ -48,6 +48,13 @@ def test_help_of_a_command_imports_no_heavy_library(desk: Desk) -> None:
     assert not imported & LIBRARIES
 
 
+def test_a_comparison_of_files_imports_only_what_it_needs(desk: Desk) -> None:
+    spec, contract = desk.spec("openapi.json", "/items"), desk.pact("pact.json", "/items")
+    code, imported = _imported("compare", "--spec", spec, "--contract", contract)
+    assert code == 0
+    assert not imported & (LIBRARIES | {"pydantic"})  # what fits is told without an engine
+
+
 def test_deploy_guard_imports_only_what_it_needs(shop: Desk) -> None:
     code, imported = _imported("deploy-guard", "-n", "cart", "-v", "2.1.0", "-e", "staging")
     assert code == 1

@@ -28,6 +28,11 @@ SURE = {
     }.items()
 }
 """Texts that have a format for certain, by format."""
+_SAYS_ITS_VALUE = frozenset(
+    {"type", "format", "enum", "const", "minLength", "maxLength", "pattern", "nullable", "x-nullable", *_NUMERIC}
+)
+_SAYS_NOTHING = frozenset({"title", "description", "default", "example", "examples", "deprecated", "readOnly"})
+_PLAIN = _SAYS_ITS_VALUE | _SAYS_NOTHING
 
 Own = Callable[[Any], bool]
 
@@ -48,6 +53,11 @@ def check(schema: Mapping[str, Any], kind: type) -> Own | bool:
     if listed or bounded or any(keyword in schema for keyword in _NUMERIC):
         return _of_number(schema, kind)
     return True
+
+
+def is_plain(schema: Any) -> bool:
+    """True if a schema speaks about a value alone, so that ``check`` tells all about texts, numbers and flags."""
+    return isinstance(schema, dict) and _PLAIN.issuperset(schema)
 
 
 def _may_be(allowed: tuple[str, ...], kind: type) -> bool:

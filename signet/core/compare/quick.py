@@ -8,7 +8,7 @@ the only differences are listed in ``docs/decisions/0012-a-short-cut-that-only-s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from signet.core.compare import demands, inside, leaves
@@ -25,6 +25,7 @@ MOST_PLANS = 100_000
 MAKING = 50
 """Steps that a check costs when it is made."""
 PLAIN_KINDS = (str, int, bool)
+_BEYOND_NAMES = frozenset({"patternProperties", "additionalProperties", "unevaluatedProperties"})
 
 Check = Callable[[Any, Work], bool]
 Key = tuple[tuple[str, ...], Mode, frozenset[str]]
@@ -170,10 +171,28 @@ class Plan:
         needed = tuple(self._needed(judge, flat)) if mode.required else ()
         counted = [node.schema for node in flat if leaves.counts_properties(node.schema)]
         find = self._finder(judge, flat)
+        simple = _simple(flat)
         entries: dict[str, Check] = {}
         kinds: dict[str, type] = {}
 
         def found(name: str, kind: type) -> Check:
+            if kind in PLAIN_KINDS and leaves.is_plain(schema := simple.get(name)):
+                return leaf(name, kind, schema)
+            return planned(name, kind)
+
+        def leaf(name: str, kind: type, schema: Any) -> Check:
+            own = leaves.check(schema, kind)
+            if own is False:
+                return never
+            if own is True:
+                kinds[name] = kind
+                return always
+            entries[name] = lambda value, work: (
+                own(value) if value.__class__ is kind else planned(name, value.__class__)(value, work)
+            )
+            return entries[name]
+
+        def planned(name: str, kind: type) -> Check:
             check, plan, is_kept = find(name)
             if is_kept:
                 entries[name] = check
@@ -343,6 +362,20 @@ class Plan:
             )
 
         return search
+
+
+def _simple(flat: Sequence[Node]) -> Mapping[str, Any]:
+    """The properties about which one schema of a set says all, by name."""
+    named: dict[str, Any] = {}
+    again: set[str] = set()
+    for node in flat:
+        if not _BEYOND_NAMES.isdisjoint(node.schema) and (len(flat) > 1 or "patternProperties" in node.schema):
+            return {}
+        properties = node.schema.get("properties")
+        if isinstance(properties, dict):
+            again |= named.keys() & properties.keys()
+            named.update(properties)
+    return {name: schema for name, schema in named.items() if name not in again} if again else named
 
 
 def _leaf(check: Callable[[Any], bool]) -> Check:

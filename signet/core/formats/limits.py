@@ -14,6 +14,8 @@ MAX_DIGITS = 1_000
 MAX_FAULTS = 100
 MAX_DIRECTIVES = 100
 MAX_POINTER = 100_000
+_DIGITS = 300
+_LARGE = 10**_DIGITS
 MAX_POINTERS = 200_000_000  # characters of the pointers of all values together; GitHub's own spec has 80 million
 
 
@@ -44,17 +46,35 @@ def excess(value: Any) -> str:
     be longer than any memory.
     """
     try:
-        places = _places(value, 0, 0)
+        places = _places(value, 0, 0, False)
     except _TooDeep:
         return f"it is nested deeper than {MAX_DEPTH} levels"
     return "its keys are too long for how deep they stand" if places > MAX_POINTERS else ""
+
+
+def is_modest(value: Any) -> bool:
+    """True if a value is surely not too much, and has no number that ``number`` could refuse."""
+    try:
+        return _places(value, 0, 0, True) <= MAX_POINTERS and _is_small(value)
+    except (_TooDeep, _Large):
+        return False
 
 
 class _TooDeep(Exception):
     """A value below the deepest level that is allowed."""
 
 
-def _places(node: Any, length: int, depth: int) -> int:
+class _Large(Exception):
+    """A number that may be too long."""
+
+
+def _is_small(value: Any) -> bool:
+    if value.__class__ is int:
+        return bool(-_LARGE < value < _LARGE)
+    return value.__class__ is not Decimal or (-_DIGITS < value.adjusted() < _DIGITS and len(str(value)) < _DIGITS)
+
+
+def _places(node: Any, length: int, depth: int, only_small: bool) -> int:
     """The characters of the pointers of all values below a node whose own pointer has a length."""
     if depth >= MAX_DEPTH and (node.__class__ is dict or node.__class__ is list):
         raise _TooDeep
@@ -64,7 +84,9 @@ def _places(node: Any, length: int, depth: int) -> int:
         places = sum(map(len, node)) + len(node) * (length + 1)
         for key, child in node.items():
             if child.__class__ is dict or child.__class__ is list:
-                places += _places(child, length + 1 + len(key), depth + 1)
+                places += _places(child, length + 1 + len(key), depth + 1, only_small)
+            elif only_small and child.__class__ is not str and not _is_small(child):
+                raise _Large
         return places
     if node.__class__ is not list:
         return 0
@@ -72,5 +94,7 @@ def _places(node: Any, length: int, depth: int) -> int:
     places = len(node) * width
     for child in node:
         if child.__class__ is dict or child.__class__ is list:
-            places += _places(child, width, depth + 1)
+            places += _places(child, width, depth + 1, only_small)
+        elif only_small and child.__class__ is not str and not _is_small(child):
+            raise _Large
     return places

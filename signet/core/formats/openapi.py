@@ -11,13 +11,13 @@ from typing import Any
 
 from signet.core.formats import text
 from signet.core.formats.bundling import bundled
-from signet.core.formats.structure import METHODS, Part, local, parts, reference
+from signet.core.formats.glance import is_sound
+from signet.core.formats.structure import METHODS, PLACES, Part, local, parts, reference
 from signet.core.model.spec import Spec
 from signet.errors import Fault, InvalidData
 
-__all__ = ["bundled", "looks_like", "spec"]
+__all__ = ["bundled", "looks_like", "self_contained", "spec"]
 
-PLACES = {"3": ("path", "query", "header", "cookie"), "2": ("path", "query", "header", "body", "formData")}
 REMEDY = "Mend the places that are named."
 BUNDLE = "Bundle the spec into one file first; 'signet publish' does it for files beside the spec."
 
@@ -27,11 +27,18 @@ def looks_like(value: Any) -> bool:
     return isinstance(value, dict) and ("openapi" in value or "swagger" in value)
 
 
+def self_contained(document: text.Document) -> Spec | None:
+    """The spec of a document that is sound and refers to nothing outside; None where it takes more to tell."""
+    reader = _Reader(document)
+    dialect = reader.dialect()
+    return None if reader.faults or not is_sound(document.value, dialect) else _spec(document, dialect)
+
+
 def spec(document: text.Document) -> Spec:
     """Read a spec; InvalidData with every fault and its place."""
     reader = _Reader(document)
     dialect = reader.dialect()
-    if dialect:
+    if dialect and not is_sound(document.value, dialect):
         reader.walk(dialect)
     if reader.faults:
         raise InvalidData(
@@ -39,9 +46,13 @@ def spec(document: text.Document) -> Spec:
             sorted(reader.faults, key=lambda fault: (fault.line, fault.pointer or "")),
             BUNDLE if reader.leads_outside else REMEDY,
         )
+    return _spec(document, dialect)
+
+
+def _spec(document: text.Document, dialect: str) -> Spec:
     info = document.value.get("info")
     title = info.get("title") if isinstance(info, dict) else None
-    return Spec(title if isinstance(title, str) else "", dialect, text.digest_read(document.value), document.value)
+    return Spec(title if isinstance(title, str) else "", dialect, document.value)
 
 
 class _Reader:

@@ -14,6 +14,9 @@ from signet.core.formats.text import escape
 
 METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 
+PLACES = {"3": ("path", "query", "header", "cookie"), "2": ("path", "query", "header", "body", "formData")}
+"""Where a parameter may be, by the first digit of the dialect."""
+
 ONE, LIST, MAP, ONE_OR_LIST = "one", "list", "map", "one or list"
 
 _SCHEMA_MAPS = ("properties", "patternProperties", "dependentSchemas", "$defs", "definitions")

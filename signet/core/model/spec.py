@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
 
 
-class Spec(NamedTuple):
-    """A spec. ``dialect`` is "2.0", "3.0" or "3.1"; ``digest`` the sha256 (64 hex) of its canonical form.
+@dataclass(frozen=True, eq=False)
+class Spec:
+    """A spec. ``dialect`` is "2.0", "3.0" or "3.1".
 
     ``source`` is the parsed document: self-contained, only ``#/`` references, plain JSON values.
     """
 
     title: str
     dialect: str
-    digest: str
     source: Any
+
+    @cached_property
+    def digest(self) -> str:
+        """The sha256 (64 hex digits) of the canonical form, worked out when it is first asked for."""
+        from signet.core.formats.canonical import digest_read
+
+        return digest_read(self.source)
