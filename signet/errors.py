@@ -8,7 +8,8 @@
     │   └── VersionConflict       other content under a version that is already published
     ├── Undecided                 no answer now; trying later may help
     │   ├── RegistryUnreachable   the registry cannot be reached, read or locked
-    │   └── ShallowClone          a question about history in a clone that has none
+    │   ├── ShallowClone          a question about history in a clone that has none
+    │   └── CouldNotTest          a provider that did not start, was not reached, or ended on the way
     ├── PushRefused               the remote said no
     │   └── RaceLost              other writers were faster until the time ran out
     ├── GuardSaidNo               a guarded deployment that is not safe; carries the decision
@@ -137,6 +138,12 @@ class ShallowClone(Undecided):
     """A question about history, asked in a clone that was made without it."""
 
     code = "shallow-clone"
+
+
+class CouldNotTest(Undecided):
+    """The provider could not be tested; nothing may be recorded from it."""
+
+    code = "could-not-test"
 
 
 class PushRefused(SignetError):

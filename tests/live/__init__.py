@@ -1,0 +1,1 @@
+"""Tests of the live room: real programs, real processes, loopback only."""
