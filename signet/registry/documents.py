@@ -187,6 +187,16 @@ class HeadFile(Record):
     version: VersionName
 
 
+def _fact(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise ValueError("a text or a whole number is expected")
+    return value
+
+
+Details = Annotated[dict[str, Annotated[str | int, BeforeValidator(_fact)]], Field(max_length=50)]
+"""What a test tells of itself beside its result: seed, counts. No rule reads it."""
+
+
 class SpecTestFile(Record):
     """``services/<service>/verifications/<version>/spec.json``."""
 
@@ -197,6 +207,7 @@ class SpecTestFile(Record):
     result: Literal["passed", "failed"]
     tool: str = ""
     url: str = ""
+    details: Details = {}
 
     def noun(self) -> SpecTest:
         """The result."""
@@ -214,6 +225,7 @@ class ReplayFile(Record):
     result: Literal["passed", "failed"]
     tool: str = ""
     url: str = ""
+    details: Details = {}
 
     def noun(self) -> Replay:
         """The result."""
@@ -309,4 +321,7 @@ def _message(error: Any, model: type[Record]) -> str:
 
 def to_json(record: Record) -> bytes:
     """The bytes of a machine's record: sorted keys, two spaces, LF and a final newline. Equal records, equal bytes."""
-    return (text.dump(record.model_dump(mode="python"), indent=2) + "\n").encode()
+    value = record.model_dump(mode="python")
+    if not value.get("details", True):
+        del value["details"]  # what tells nothing is written as it was before there were details
+    return (text.dump(value, indent=2) + "\n").encode()

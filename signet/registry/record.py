@@ -17,11 +17,12 @@ from signet.registry import documents, git, layout, template
 from signet.registry.facts import environments, people, publishing, results
 from signet.registry.facts.draft import Draft, new_name, seen
 from signet.registry.facts.publishing import ContractItem, SpecItem
+from signet.registry.facts.results import Outcome, Replayed
 from signet.registry.landing import PLAINLY, Origin, Plan, Receipt, Statement, Writing, land
 from signet.registry.opening import PLAIN, Access, open_for_writing
 from signet.registry.read import RegistryState
 
-__all__ = ["ContractItem", "Origin", "Receipt", "SpecItem", "Writing"]
+__all__ = ["ContractItem", "Origin", "Outcome", "Receipt", "Replayed", "SpecItem", "Writing"]
 
 
 def publish(
@@ -140,13 +141,14 @@ def record_spec_test(
     branch: str | None = None,
     tool: str = "",
     url: str = "",
+    details: Mapping[str, str | int] | None = None,
     how: Writing = PLAINLY,
 ) -> Receipt:
     """The latest result of a provider version against a spec: the one given, else the one that the version has."""
     people.checked_texts(tool=tool, url=url)
 
     def plan(draft: Draft) -> Statement:
-        outcome = results.Outcome(passed, branch, tool, url)
+        outcome = Outcome(passed, branch, tool, url, details or {})
         subject = results.spec_test(draft, service, version, outcome, spec)
         return Statement(draft, "verify", f"verify: {subject}", {"Signet-Service": service, "Signet-Version": version})
 
@@ -165,14 +167,35 @@ def record_replay(
     branch: str | None = None,
     tool: str = "",
     url: str = "",
+    details: Mapping[str, str | int] | None = None,
     how: Writing = PLAINLY,
 ) -> Receipt:
     """The latest result of replaying a consumer's contract (the one given, or a version's) at a provider version."""
     people.checked_texts(tool=tool, url=url)
 
     def plan(draft: Draft) -> Statement:
-        outcome = results.Outcome(passed, branch, tool, url)
+        outcome = Outcome(passed, branch, tool, url, details or {})
         subject = results.replay(draft, service, version, outcome, consumer, consumer_version, contract)
+        return Statement(draft, "verify", f"verify: {subject}", {"Signet-Service": service, "Signet-Version": version})
+
+    return land(repo, plan, how)
+
+
+def record_test(
+    repo: git.Repository,
+    service: str,
+    version: str,
+    *,
+    tested: tuple[SpecItem | None, Outcome] | None,
+    replays: Sequence[Replayed] = (),
+    how: Writing = PLAINLY,
+) -> Receipt:
+    """All results of one run of a provider version in one commit: its spec test, if there was one, and its replays."""
+    for outcome in (*([tested[1]] if tested else []), *(one.outcome for one in replays)):
+        people.checked_texts(tool=outcome.tool, url=outcome.url)
+
+    def plan(draft: Draft) -> Statement:
+        subject = results.several(draft, service, version, tested, replays)
         return Statement(draft, "verify", f"verify: {subject}", {"Signet-Service": service, "Signet-Version": version})
 
     return land(repo, plan, how)

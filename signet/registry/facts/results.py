@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal
 
 from signet.core.guard import check_names, spec_of
@@ -18,17 +19,30 @@ from signet.registry.read import RegistryState
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A result: passed or not, by which ``tool``, to be read at ``url``, and the ``branch`` that the version is of."""
+    """A result: passed or not, by which ``tool``, to be read at ``url``, and the ``branch`` that the version is of.
+
+    ``details`` are what the test tells of itself: its seed, how many requests.
+    """
 
     passed: bool
     branch: str | None = None
     tool: str = ""
     url: str = ""
+    details: Mapping[str, str | int] = field(default_factory=dict)
 
     @property
     def word(self) -> Literal["passed", "failed"]:
         """The result as the records have it."""
         return "passed" if self.passed else "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The result of replaying one contract of a consumer."""
+
+    consumer: str
+    contract: Contract
+    outcome: Outcome
 
 
 def spec_test(draft: Draft, service: str, version: str, outcome: Outcome, item: SpecItem | None) -> str:
@@ -38,7 +52,13 @@ def spec_test(draft: Draft, service: str, version: str, outcome: Outcome, item: 
     spec = item.spec if item is not None else _own_spec(draft, service, version)
     keep_spec(draft, service, spec)
     record = documents.SpecTestFile(
-        service=service, version=version, spec=spec.digest, result=outcome.word, tool=outcome.tool, url=outcome.url
+        service=service,
+        version=version,
+        spec=spec.digest,
+        result=outcome.word,
+        tool=outcome.tool,
+        url=outcome.url,
+        details=dict(outcome.details),
     )
     draft.put(("spec-test", service, version), record)
     return f"{service} {version} {outcome.word}"
@@ -88,9 +108,34 @@ def replay(
         result=outcome.word,
         tool=outcome.tool,
         url=outcome.url,
+        details=dict(outcome.details),
     )
     draft.put(("replay", service, version, consumer, digest), record)
     return f"{service} {version} {outcome.word} (contract of {consumer})"
+
+
+def several(
+    draft: Draft,
+    service: str,
+    version: str,
+    tested: tuple[SpecItem | None, Outcome] | None,
+    replays: Sequence[Replayed],
+) -> str:
+    """The results of one run: a spec test (of the item, else of the version's own spec), and replays."""
+    told: dict[str, list[str]] = {}
+    if tested is not None:
+        item, outcome = tested
+        spec_test(draft, service, version, outcome, item)
+        told.setdefault(outcome.word, []).append("spec")
+    consumers: dict[str, list[str]] = {}
+    for one in replays:
+        replay(draft, service, version, one.outcome, one.consumer, None, one.contract)
+        consumers.setdefault(one.outcome.word, []).append(draft.state.resolve_alias(one.consumer))
+    for word, names in consumers.items():
+        listed = ", ".join(dict.fromkeys(names))
+        told.setdefault(word, []).append(f"contract{'s' if len(names) > 1 else ''} of {listed}")
+    parts = [f"{word} ({'; '.join(told[word])})" for word in ("failed", "passed") if word in told]
+    return f"{draft.state.resolve_alias(service)} {version} {', '.join(parts)}"
 
 
 def _contract_of(state: RegistryState, consumer: str, version: str, provider: str) -> str:
