@@ -22,7 +22,10 @@ _REPLAY_DECIDES = (ReplayMissing, SpecMissing, ComparisonUndecided)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Because:
-    """Why a version matters: ``main-branch``, ``deployed``, ``desired``, ``released`` (with where), or ``asked``."""
+    """Why a version matters: ``main-branch``, ``deployed``, ``desired``, ``released`` (with where), ``asked``.
+
+    Or it heads another ``branch``, of development: then it informs, and gates nothing.
+    """
 
     because: str
     environment: str | None = None
@@ -79,9 +82,9 @@ def owed(
     registry does not know; UsageError for a version without its service.
     """
     _check(state, (provider, provider_version), (consumer, consumer_version))
-    relevant = _relevant(state)
-    providers = _sides(relevant, provider, provider_version)
-    consumers = _sides(relevant, consumer, consumer_version)
+    known = relevant(state)
+    providers = _sides(known, provider, provider_version)
+    consumers = _sides(known, consumer, consumer_version)
     state.expect(("manifest", *one) for one in {**providers, **consumers})
     contracts = _contracts(state, consumers)
     state.expect(("spec-test", *one) for one in providers)
@@ -111,7 +114,7 @@ def _check(state: State, *named: tuple[str | None, str | None]) -> None:
     check_names(state, candidates, None)
 
 
-def _relevant(state: State) -> dict[tuple[str, str], tuple[Because, ...]]:
+def relevant(state: State) -> dict[tuple[str, str], tuple[Because, ...]]:
     """Every version that is live anywhere or heads its main branch, and why."""
     found: dict[tuple[str, str], set[Because]] = {}
     for name, heads in live_versions(state, None).items():
@@ -131,13 +134,13 @@ def _relevant(state: State) -> dict[tuple[str, str], tuple[Because, ...]]:
 
 
 def _sides(
-    relevant: Mapping[tuple[str, str], tuple[Because, ...]], service: str | None, version: str | None
+    known: Mapping[tuple[str, str], tuple[Because, ...]], service: str | None, version: str | None
 ) -> dict[tuple[str, str], tuple[Because, ...]]:
     if service is None:
-        return dict(relevant)
+        return dict(known)
     if version is None:
-        return {one: why for one, why in relevant.items() if one[0] == service}
-    return {(service, version): relevant.get((service, version), (Because("asked"),))}
+        return {one: why for one, why in known.items() if one[0] == service}
+    return {(service, version): known.get((service, version), (Because("asked"),))}
 
 
 def _contracts(

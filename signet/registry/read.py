@@ -233,6 +233,25 @@ class RegistryState:
         record = self._record(documents.HeadFile, ("head", service, branch), service=service, branch=branch)
         return None if record is None else record.version
 
+    def branches(self, service: str) -> Mapping[str, str]:
+        """By branch of a service, its head; every branch that was ever seen."""
+        root = f"services/{service}/branches"
+        listed = [one for one in self.listing(root) if one.name.endswith(".json")]
+        self._fetch(one.id for one in listed if one.is_file)
+        return {head.branch: head.version for one in listed if (head := self._head_at(f"{root}/{one.name}", service))}
+
+    def _head_at(self, path: str, service: str) -> documents.HeadFile | None:
+        """The head whose file this is; the file itself has the name of the branch, which its path must agree with."""
+        data = self.bytes_at(path)
+        found = None if data is None else documents.parse(documents.HeadFile, data, path, {"service": service})
+        if found is not None and layout.path("head", service, found.branch) != path:
+            raise documents.refused(path, [Fault(path, "/branch", 0, "its path is that of another branch")])
+        return found
+
+    def consumers(self, provider: str) -> frozenset[str]:
+        """The services that have, or once had, a contract with a provider. Looks at trees only."""
+        return frozenset(name for name in self._services if self.listing(f"services/{name}/contracts/{provider}"))
+
     def main_head(self, service: str) -> str | None:
         """The head of the main branch of a service."""
         return self.head(service, self.service(service).main_branch)

@@ -75,6 +75,12 @@ class MemoryState:
     def head(self, service: str, branch: str) -> str | None:
         return self.heads.get((service, branch))
 
+    def branches(self, service: str) -> Mapping[str, str]:
+        return {branch: head for (name, branch), head in self.heads.items() if name == service}
+
+    def consumers(self, provider: str) -> Collection[str]:
+        return {name for (name, _), one in self.manifests.items() if provider in one.contracts}
+
     def agreed_spec(self, service: str) -> str | None:
         return self.agreed.get(service)
 

@@ -39,6 +39,19 @@ def ran(team: Team, version: str, spec: bool | None, **replays: bool) -> record.
     return record.record_test(team.repo, "catalog", version, tested=outcome, replays=found)
 
 
+def copy(team: Team, source: str, target: str) -> None:
+    """A person copies a file of the registry to another place."""
+    desk = Path(team.location).parent / "desk"
+    subprocess.run(["git", "clone", "-q", team.location, str(desk)], check=True)
+    (desk / target).write_bytes((desk / source).read_bytes())
+    for command in (
+        ["add", "-A"],
+        ["-c", "user.name=a", "-c", "user.email=a@b.c", "commit", "-qm", "copy"],
+        ["push", "-q"],
+    ):
+        subprocess.run(["git", "-C", str(desk), *command], check=True)
+
+
 def log(team: Team, *path: str) -> list[str]:
     command = ["git", "--git-dir", team.location, "log", "--format=%s", "HEAD", "--", *path]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
@@ -96,3 +109,19 @@ def test_details_are_few_and_plain() -> None:
         data = documents.to_json(good).replace(b'"seed": 1', b"").replace(b"{\n    \n  }", details.encode())
         with pytest.raises(InvalidData, match="/details"):
             documents.parse(documents.SpecTestFile, data, "x.json")
+
+
+def test_heads_and_consumers_are_read_from_the_tree(team: Team) -> None:
+    for branch, version in (("main", "1"), ("feature/ü", "2"), ("x" * 120, "3")):
+        record.register_version(team.repo, "cart", version, branch=branch)
+    assert team.state.branches("cart") == {"main": "1", "feature/ü": "2", "x" * 120: "3"}
+    assert team.state.branches("catalog") == {}
+    assert team.state.consumers("catalog") == {"cart", "web"}
+    assert team.state.consumers("cart") == frozenset()
+
+
+def test_a_head_in_the_place_of_another_branch_is_refused(team: Team) -> None:
+    record.register_version(team.repo, "cart", "1", branch="main")
+    copy(team, "services/cart/branches/main.json", "services/cart/branches/other.json")
+    with pytest.raises(InvalidData, match="another branch"):
+        team.state.branches("cart")

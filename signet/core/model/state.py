@@ -98,6 +98,12 @@ class State(Protocol):
     def head(self, service: str, branch: str) -> str | None:
         """The version that a branch saw last for the first time."""
 
+    def branches(self, service: str) -> Mapping[str, str]:
+        """By branch of a service, its head; every branch that was ever seen."""
+
+    def consumers(self, provider: str) -> Collection[str]:
+        """The services that have, or once had, a contract with a provider (without reading any)."""
+
     def agreed_spec(self, service: str) -> str | None:
         """The digest of the agreed spec of a service."""
 
