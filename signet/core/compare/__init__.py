@@ -9,19 +9,17 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass, field
 
-from signet.core.compare.modes import Pool
+from signet.core.compare.modes import Budget, Pool
 from signet.core.compare.quick import Plans
 from signet.core.compare.recipe import findings
 from signet.core.compare.routes import Routes
 from signet.core.compare.source import Source
-from signet.core.model.comparison import Comparison
+from signet.core.model.comparison import Comparison, Finding
 from signet.core.model.contract import Contract
 from signet.core.model.spec import Spec
 
-__all__ = ["COMPARER", "Prepared", "compare", "prepare"]
+__all__ = ["Prepared", "compare", "prepare"]
 
-COMPARER = "1"
-"""Changes whenever a comparison may come out differently; caches of comparisons are keyed by it."""
 RECURSION = 8_000
 """Python frames that the deepest evaluation within its budget may take."""
 
@@ -45,10 +43,28 @@ def prepare(spec: Spec, *, short_cut: bool = True) -> Prepared:
 
 
 def compare(contract: Contract, spec: Spec | Prepared) -> Comparison:
-    """All findings of a contract with a spec, in the order of the interactions."""
+    """All findings of a contract with a spec, in the order of the interactions.
+
+    They follow from the two documents alone. What was made ready for other contracts costs no steps any more; where
+    that could decide whether the steps are enough, the contract is compared again with a spec that is made ready anew.
+    """
     if sys.getrecursionlimit() < RECURSION:
         sys.setrecursionlimit(RECURSION)  # never lowered again: other threads may be deep inside a comparison
     prepared = spec if isinstance(spec, Prepared) else prepare(spec)
-    pool = Pool()
-    found = [finding for each in contract.interactions for finding in findings(prepared.routes, each, pool)]
+    quick = prepared.routes.source.quick
+    is_used = quick is not None and quick.is_used
+    found, is_sure = _found(contract, prepared)
+    if is_used and not is_sure:
+        found, _ = _found(contract, prepare(prepared.spec))
     return Comparison(tuple(found))
+
+
+def _found(contract: Contract, prepared: Prepared) -> tuple[list[Finding], bool]:
+    """The findings, and whether they are the same whatever was made ready before."""
+    pool, is_sure = Pool(), True
+    found: list[Finding] = []
+    for each in contract.interactions:
+        budget = Budget(pool=pool)
+        found += findings(prepared.routes, each, budget)
+        is_sure = is_sure and budget.is_sure
+    return found, is_sure

@@ -13,7 +13,13 @@ STEPS = 100_000
 SHARE = 2_000
 POOL = 1_000_000
 QUICK_STEPS = 300_000
+MAKING = 50
+"""Steps of the short cut that a check costs when it is made."""
+SURE = QUICK_STEPS // (MAKING + 1)
+"""Steps of the short cut with which it gets through, whatever was made before: each may make one check at most."""
 DEPTH = 400
+TOO_DEEP = "the schemas are nested too deeply"
+"""Why there is no answer where Python's stack ended, of which the caller may have taken some."""
 
 
 class OverBudget(Exception):
@@ -41,6 +47,11 @@ class Budget:
     depth: int = 0
     quick: int = QUICK_STEPS
     pool: Pool = field(default_factory=Pool)
+
+    @property
+    def is_sure(self) -> bool:
+        """True if the short cut had steps enough even if everything had still to be made, or nothing had."""
+        return self.quick > QUICK_STEPS - SURE
 
     def spend(self, steps: int = 1) -> None:
         """Take steps; OverBudget if none is left."""

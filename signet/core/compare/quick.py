@@ -13,7 +13,7 @@ from typing import Any
 
 from signet.core.compare import demands, inside, leaves
 from signet.core.compare.expansion import Group
-from signet.core.compare.modes import PARTIAL, PLAIN, Budget, Mode, OverBudget
+from signet.core.compare.modes import MAKING, PARTIAL, PLAIN, Budget, Mode, OverBudget
 from signet.core.compare.outline import Outline, outlined
 from signet.core.compare.quick_work import Doubt, Work, matchers_are_met
 from signet.core.compare.schemas import Judge
@@ -22,8 +22,6 @@ from signet.core.compare.texts import Unjudgeable
 from signet.core.formats.matchers import Rules
 
 MOST_PLANS = 100_000
-MAKING = 50
-"""Steps that a check costs when it is made."""
 PLAIN_KINDS = (str, int, bool)
 _BEYOND_NAMES = frozenset({"patternProperties", "additionalProperties", "unevaluatedProperties"})
 
@@ -49,6 +47,11 @@ class Plans:
         self._known: dict[Key, Plan] = {}
         self._tops: dict[tuple[str, Mode], Plan] = {}
 
+    @property
+    def is_used(self) -> bool:
+        """True if a plan was made."""
+        return bool(self._known)
+
     def fits(self, value: Any, node: Node, mode: Mode, rules: Rules, budget: Budget) -> bool:
         """True if the evaluator would find nothing; False if it would, or if only it can tell."""
         plan = self._tops.get((node.pointer, mode))
@@ -56,6 +59,7 @@ class Plans:
             plan = self._tops[node.pointer, mode] = self.plan((node,), mode)
         work = Work(budget, bool(rules.rules))
         try:
+            work.spend(1)
             if rules.rules and not matchers_are_met(rules.rules, value):
                 return False
             return plan.fits(value, work)
@@ -170,7 +174,7 @@ class Plan:
         judge = Judge(self.plans.source)
         needed = tuple(self._needed(judge, flat)) if mode.required else ()
         counted = [node.schema for node in flat if leaves.counts_properties(node.schema)]
-        find = self._finder(judge, flat)
+        find = self._finder(flat)
         simple = _simple(flat)
         entries: dict[str, Check] = {}
         kinds: dict[str, type] = {}
@@ -226,7 +230,7 @@ class Plan:
                 if not inside.left_to_the_other(judge, name, flat, self.mode):
                     yield name
 
-    def _finder(self, judge: Judge, flat: Sequence[Node]) -> Callable[[str], tuple[Check, Plan | None, bool]]:
+    def _finder(self, flat: Sequence[Node]) -> Callable[[str], tuple[Check, Plan | None, bool]]:
         """How a property is looked up: its check, its plan if it has one, and whether the name is one of the spec's."""
         named = {
             name
@@ -242,7 +246,7 @@ class Plan:
             if rest and not is_named:
                 return rest[0], None, False
             nodes, refused = inside.said(name, flat, self.mode)
-            plan = None
+            plan, judge = None, Judge(self.plans.source)
             if refused is not None:
                 check: Check = never
             elif not nodes:

@@ -22,7 +22,7 @@ from collections.abc import Callable
 from typing import Any
 
 from signet.core.compare import requests, responses
-from signet.core.compare.modes import Budget, OverBudget, Pool
+from signet.core.compare.modes import TOO_DEEP, Budget, OverBudget
 from signet.core.compare.operations import Operation
 from signet.core.compare.report import Report
 from signet.core.compare.routes import Match, Routes
@@ -32,13 +32,13 @@ from signet.core.model.comparison import Finding
 from signet.core.model.contract import Interaction
 
 
-def findings(routes: Routes, interaction: Interaction, pool: Pool) -> list[Finding]:
-    """All findings of one interaction, in the order of the steps; ``pool`` is shared with its neighbours."""
+def findings(routes: Routes, interaction: Interaction, budget: Budget) -> list[Finding]:
+    """All findings of one interaction, in the order of the steps; the pool of ``budget`` is shared with neighbours."""
     report = Report(interaction, routes.source.root)
     if interaction.kind != "http":
         report.add("interaction.ignored", interaction.pointer, "", why=interaction.kind)
         return report.findings
-    judge = Judge(routes.source, budget=Budget(pool=pool))
+    judge = Judge(routes.source, budget=budget)
     located = _attempt(report, "request", lambda: operation(report, routes, judge, interaction))  # 1 and 2
     if located is None:
         return report.findings
@@ -67,7 +67,7 @@ def _attempt(report: Report, side: str, step: Callable[[], Any]) -> Any:
     except OverBudget as error:
         report.add("undecided", pointer, "", why=str(error))
     except RecursionError:
-        report.add("undecided", pointer, "", why="the schemas are nested too deeply")
+        report.add("undecided", pointer, "", why=TOO_DEEP)
     return None
 
 
