@@ -19,6 +19,7 @@ POINTS = {
     "moving": "the note of a branch's move in a repository on this machine is written",
     "accepted": "the registry's branch has moved, and nobody here has been told",
     "published": "the commit is known to be published, and the command has not heard of it",
+    "remembered": "the result of a comparison is written in the cache, beside its place",
     "output": "the command knows that it is recorded, and has printed nothing",
 }
 

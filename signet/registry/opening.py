@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from signet.registry import git, layout
+from signet.registry import cache, git, layout
+from signet.registry.comparisons import Comparisons
 from signet.registry.read import RegistryState, state_at
 
 if TYPE_CHECKING:
@@ -22,8 +23,10 @@ __all__ = [
     "LogEntry",
     "Repository",
     "author",
+    "cache_root",
     "checkout",
     "git_version",
+    "kept_comparisons",
     "log",
     "newer",
     "newest",
@@ -112,6 +115,16 @@ def _concerns(path: str, service: str | None, environment: str | None) -> bool:
 def checkout(folder: Path) -> tuple[str, str, str]:
     """Remote URL without credentials, HEAD commit and branch of the checkout around a folder; "" for the unknown."""
     return git.describe_source(folder)
+
+
+def cache_root() -> Path:
+    """The cache directory; it need not be there."""
+    return cache.root()
+
+
+def kept_comparisons() -> tuple[int, int]:
+    """How many results of comparisons the cache holds, and their size in bytes."""
+    return Comparisons().kept.size()
 
 
 def git_version() -> tuple[int, ...]:

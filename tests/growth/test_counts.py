@@ -49,15 +49,15 @@ def starts(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def test_what_guard_reads_does_not_grow_with_versions_and_history(tmp_path: Path, service: int) -> None:
     """Round 5 is live in both; the second registry has half as many versions, and commits, again."""
     few, many = (grown(tmp_path / f"{versions}.git", 20, versions) for versions in (7, 10))
-    first, cost = asked(few, service, 6)
-    second, other = asked(many, service, 6)
+    first, cost = asked(few, service, 6, cache=tmp_path / "few")  # results that are kept would spare the second some
+    second, other = asked(many, service, 6, cache=tmp_path / "many")
     assert first.as_json() == second.as_json()
     assert cost == other and set(cost) == {"blob", "tree"}
 
 
 def test_what_guard_reads_does_not_grow_with_services_that_are_not_live_there(tmp_path: Path) -> None:
     location = grown(tmp_path / "registry.git", 10, 6)
-    decision, cost = asked(location, 3, 5)
+    decision, cost = asked(location, 3, 5, cache=tmp_path / "few")
     repository = git.open_repository(location)
     head = git.head(repository)
     assert head is not None
@@ -68,7 +68,7 @@ def test_what_guard_reads_does_not_grow_with_services_that_are_not_live_there(tm
     }
     new = git.commit(repository, head, strangers, "thirty services that are nowhere\n")
     assert git.publish(repository, head, new).status == "accepted"
-    again, other = asked(location, 3, 5)
+    again, other = asked(location, 3, 5, cache=tmp_path / "many")
     assert again.as_json() == decision.as_json()
     assert other == cost
 
@@ -127,3 +127,19 @@ def test_equal_contracts_are_compared_once_with_one_spec(tmp_path: Path, monkeyp
     assert len(pairs) > 29, "nearly everybody calls the hub"
     assert set(compared.values()) == {1}
     assert len(compared) < len(pairs) / 2
+
+
+def test_who_asks_twice_compares_nothing_and_reads_no_contents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    location = grown(tmp_path / "registry.git", 30, 6)
+    compared = []
+    compare = signet.core.compare.compare
+    monkeypatch.setattr(signet.core.compare, "compare", lambda *both: compared.append(both) or compare(*both))
+    first, cost = asked(location, 0, 5)
+    assert compared
+    compared.clear()
+    second, other = asked(location, 0, 5)
+    assert compared == []
+    assert second.as_json() == first.as_json()
+    pairs = [one for one in first.reasons if one.consumer]
+    specs = len({(one.provider, one.provider_version) for one in pairs})
+    assert other == {**cost, "blob": cost["blob"] - len(pairs) - specs}

@@ -173,8 +173,22 @@ class TestKilled:
         person(place.bare, "update-ref", "refs/heads/main", kept)
         place.again()
 
+    @pytest.mark.parametrize("kind", ["bare", "remote"])
+    def test_while_the_result_of_a_comparison_is_kept(self, places: Places, kind: str) -> None:
+        place = places.of(kind)
+        question = ("deploy-guard", "--name", "cart", "--version", "1", "--environment", "production")
+        mark = place.folder / "mark"
+        killed = place.signet(*question, through=("tests.registry.killed", "remembered", "1", str(mark), "--"))
+        assert (killed.code, killed.out, mark.read_text()) == (-signal.SIGKILL, "", "remembered")
+        left = [path for path in (Path(os.environ["SIGNET_CACHE"]) / "comparisons").rglob("*") if path.is_file()]
+        assert len(left) == 1, "what was written stands beside its place"
+        first, second = place.signet(*question), place.signet(*question)
+        assert first.code == second.code == 0, first
+        assert first.out == second.out
+        assert place.commits() == place.before
+
     def test_every_fault_point_is_hit(self) -> None:
-        elsewhere = {"copied", "aside"}
+        elsewhere = {"copied", "aside", "remembered"}
         assert {point for _kind, point, _nth in KILLS} | elsewhere == set(faults.POINTS)
 
     def test_a_lock_of_the_branch_that_died_with_it_goes(self, places: Places) -> None:

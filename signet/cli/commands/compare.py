@@ -72,14 +72,18 @@ def compare(
     promised, spec_side = _spec(wanted, state)
     named = provider or (None if _is_file(wanted) else wanted.partition("@")[0])
     relied, contract_side = _contract(expected, state, named)
-    comparison = _compared(relied, promised)
+    are_stored = not (_is_file(wanted) or _is_file(expected))
+    comparison = _compared(relied, promised, state, wanted.partition("@")[0] if are_stored else None)
     commit = state.commit if state else None
     outcome = formats.Outcome(comparison, relied.interactions, contract_side, spec_side, commit, quiet)
     formats.show(answer, outcome)
     return BY_VERDICT[comparison.verdict]
 
 
-def _compared(contract: Contract, spec: Spec) -> Comparison:
+def _compared(contract: Contract, spec: Spec, state: RegistryState | None, service: str | None) -> Comparison:
+    """The comparison; of a contract with a spec of its own provider in the registry, the one that may be kept."""
+    if state is not None and service == contract.provider:
+        return state.comparison(contract.consumer, service, contract.digest, spec.digest)
     from signet.core.compare import compare
 
     return compare(contract, spec)

@@ -119,13 +119,16 @@ def _configuration() -> Check:
 
 
 def _cache() -> Check:
-    from platformdirs import user_cache_path
+    from signet.registry.opening import cache_root, kept_comparisons
 
-    cache = Path(os.environ.get("SIGNET_CACHE") or user_cache_path("signet"))
-    there = next(one for one in (cache, *cache.absolute().parents) if one.exists())
+    cache = cache_root()
+    there = next(one for one in (cache, *cache.parents) if one.exists())
     if not os.access(there, os.W_OK):
         raise Undecided(f"{cache} cannot be written.", "Set SIGNET_CACHE to a directory of your own.")
-    return Check("cache", "ok", str(cache))
+    count, size = kept_comparisons()
+    return Check(
+        "cache", "ok", f"{cache}, with {render.counted(count, 'result')} of comparisons ({-(-size // 1024)} KB)"
+    )
 
 
 def _here() -> Check:

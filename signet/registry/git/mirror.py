@@ -17,9 +17,9 @@ import time
 from collections.abc import Iterable
 from contextlib import suppress
 from hashlib import sha256
-from pathlib import Path
 
 from signet.errors import RegistryUnreachable, TrustError
+from signet.registry.cache import root
 from signet.registry.faults import reached
 from signet.registry.git import program, seen
 from signet.registry.git.blank import lay_out
@@ -32,10 +32,9 @@ _MANY_PACKS = 50
 _MANY_LOOSE = 40  # in one of 256 directories
 
 
-def prepare(repository: Repository, cache: Path | None, partial: bool | None) -> None:
+def prepare(repository: Repository, partial: bool | None) -> None:
     """Point the handle to the mirror of its URL; make the mirror, or fetch the branch, where that was never done."""
-    root = (cache or Path(os.environ.get("SIGNET_CACHE") or _user_cache())).absolute()
-    directory = private_directory(root / "git")
+    directory = private_directory(root(repository.cache) / "git")
     repository.git_dir = directory / f"{sha256(repository.url.encode()).hexdigest()[:24]}.git"
     if not repository.git_dir.is_dir():
         if repository.offline:
@@ -234,9 +233,3 @@ def _tidy(repository: Repository) -> None:
     loose = sum(1 for _ in objects.glob("17/*"))
     if packs > _MANY_PACKS or loose > _MANY_LOOSE:
         repository.transport.gather(repository, timeout=repository.timeout * 10)
-
-
-def _user_cache() -> str:
-    import platformdirs
-
-    return platformdirs.user_cache_dir("signet")

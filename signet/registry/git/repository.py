@@ -28,7 +28,8 @@ class Repository:
 
     ``location`` is safe to show. ``kind`` is "bare", "worktree" or "remote". ``branch`` is the registry's branch
     ("HEAD" for a work tree with a detached HEAD: readable, not writable). ``reads`` counts blob, tree, fetch,
-    prefetch, lazy (prefetches for one forgotten object), push and deepen.
+    prefetch, lazy (prefetches for one forgotten object), push and deepen. ``cache`` is the cache directory; None: the
+    usual one.
     """
 
     location: str
@@ -41,6 +42,7 @@ class Repository:
     url: str = field(default="", repr=False)
     protocols: str = field(default="https:ssh:file", repr=False)
     timeout: float = field(default=60.0, repr=False)
+    cache: Path | None = field(default=None, repr=False)
     wanted: str = field(default="auto", repr=False)
     _transport: Transport | None = field(default=None, repr=False)
     _objects: Any = field(default=None, repr=False)
@@ -124,7 +126,7 @@ def open_repository(
 ) -> Repository:
     """The registry at a URL or a path.
 
-    A remote is read from a mirror in ``cache`` ($SIGNET_CACHE, or the user's cache directory); the network is asked
+    A remote is read from a mirror in ``cache`` (see ``signet.registry.cache``); the network is asked
     only where that mirror does not hold the branch yet. ``partial`` makes a new mirror shallow and without blobs
     (default: in CI). ``timeout`` is for one network command; a first clone may take ten times as long. ``transport`` is
     how a remote is talked to: "git" (the program), "dulwich" (pure Python), or "auto": git where it is found. With
@@ -138,15 +140,22 @@ def open_repository(
         check_branch(branch)
     if where.path is not None:
         found = _open_path(location, where.path, branch, offline, timeout)
-        found.wanted = checked(transport)
+        found.wanted, found.cache = checked(transport), cache
         return found
     from signet.registry.git import mirror
 
     repository = Repository(
-        location, "remote", branch or "", offline, url=where.url, protocols=where.protocols, timeout=timeout
+        location,
+        "remote",
+        branch or "",
+        offline,
+        url=where.url,
+        protocols=where.protocols,
+        timeout=timeout,
+        cache=cache,
     )
     repository.wanted, repository._transport = transport, choose(transport)
-    mirror.prepare(repository, cache, partial)
+    mirror.prepare(repository, partial)
     return repository
 
 

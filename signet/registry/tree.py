@@ -1,0 +1,130 @@
+"""One commit's files: found, listed, read and parsed, late and only where they are asked for.
+
+A file that is needed and broken raises InvalidData naming it; what is not asked for is not read, so it cannot change an
+answer. What the files mean together is for whoever builds on this.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TypeVar
+
+from signet.core.formats import text
+from signet.core.model import names
+from signet.errors import Fault, InvalidData
+from signet.registry import documents, git, layout
+
+R = TypeVar("R", bound=documents.Record)
+
+
+class Tree:
+    """The files of a registry at a commit; None is a repository without commits."""
+
+    def __init__(self, repo: git.Repository, commit: str | None) -> None:
+        self.repo = repo
+        self.commit = commit
+        self._folders = {""}
+        self._unread: str | None = None
+        self._texts: dict[str, str] = {}
+        self._records: dict[str, documents.Record | None] = {}
+
+    def entry(self, path: str) -> git.Entry | None:
+        """The tree entry at a path; InvalidData for what is no regular file, or stands below what is no directory."""
+        if self.commit is None:
+            return None
+        found = git.entry(self.repo, self.commit, path)
+        if found is None:
+            self._check_folder(path.rpartition("/")[0])
+        elif not found.is_file:
+            raise documents.refused(path, [Fault(path, None, 0, f"is not a regular file (mode {found.mode:o})")])
+        return found
+
+    def bytes_at(self, path: str) -> bytes | None:
+        """The content of a file, or None; InvalidData above 20 MB (the size is looked up first)."""
+        self._check_format()
+        found = self.entry(path)
+        if found is None:
+            return None
+        try:
+            return git.blob(self.repo, found.id, text.MAX_BYTES)
+        except InvalidData as error:
+            raise documents.refused(path, [Fault(path, None, 0, error.message)]) from None
+
+    def founded(self, registry: str) -> None:
+        """Say which blob ``signet.yaml`` is; it is read at once where it is at hand, else with the first other file."""
+        self._unread = registry
+        if not git.lacks(self.repo, registry):
+            self._check_format()
+
+    def _check_format(self) -> None:
+        """Parse ``signet.yaml``, once, before any other file; in a clone without blobs it is fetched with the first."""
+        if self._unread is None:
+            return
+        self._unread = None
+        data = self.bytes_at(layout.REGISTRY)
+        assert data is not None  # noqa: S101 - its entry was found
+        documents.parse(documents.RegistryFile, data, layout.REGISTRY)
+
+    def _fetch(self, ids: Iterable[str]) -> None:
+        git.prefetch(self.repo, [*ids, self._unread] if self._unread is not None else ids)
+
+    def listing(self, path: str) -> tuple[git.Entry, ...]:
+        """The entries of a directory; none where nothing is there, InvalidData where something else is.
+
+        A file or a link in place of ``environments/production`` would make everything that is live there invisible.
+        """
+        if self.commit is None:
+            return ()
+        self._check_folder(path)
+        return git.entries(self.repo, self.commit, path)
+
+    def _check_folder(self, path: str) -> None:
+        if path in self._folders or self.commit is None:
+            return
+        above, _, _ = path.rpartition("/")
+        if above:
+            self._check_folder(above)
+        found = git.entry(self.repo, self.commit, path)
+        if found is not None and not found.is_tree:
+            raise documents.refused(path, [Fault(path, None, 0, f"is not a directory (mode {found.mode:o})")])
+        self._folders.add(path)
+
+    def _record(self, model: type[R], identity: layout.Identity, **fields: str) -> R | None:
+        path = layout.path(*identity)
+        if path not in self._records:
+            data = self.bytes_at(path)
+            self._records[path] = None if data is None else documents.parse(model, data, path, fields)
+            if data is not None and model in (documents.ContractFile, documents.SpecFile):
+                self._texts[path] = data.decode("utf-8-sig")  # for the places of faults inside
+        found = self._records[path]
+        return found if isinstance(found, model) else None
+
+    def _names(self, path: str, kind: str, ending: str) -> frozenset[str]:
+        """The names that a directory lists: of sub-directories for the ending "", else of files with that ending.
+
+        What has another mode is listed too, so that whoever needs it is told that it cannot be read; a file where
+        directories should be is not: teams keep notes there.
+        """
+        found = []
+        for one in self.listing(path):
+            name = one.name.removesuffix(ending) if ending else one.name
+            if (ending or not one.is_file) and one.name.endswith(ending) and names.fault_of(kind, name) is None:
+                found.append(name)
+        return frozenset(found)
+
+    def where(self, need: tuple[str, ...]) -> str:
+        """The path of a fact."""
+        return layout.path(*need)
+
+    def expect(self, needs: Iterable[tuple[str, ...]]) -> None:
+        """Fetch together, in a clone without blobs, what will be asked for; elsewhere nothing has to be done."""
+        if self.commit is None or self.repo.kind != "remote" or not git.is_partial(self.repo):
+            return
+        ids = []
+        for need in needs:
+            found = git.entry(self.repo, self.commit, layout.path(*need))
+            if found is None and need[0] == "spec":
+                found = git.entry(self.repo, self.commit, layout.path("agreed-spec", need[1]))
+            if found is not None and found.is_file:
+                ids.append(found.id)
+        self._fetch(ids)
