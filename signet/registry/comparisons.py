@@ -97,10 +97,11 @@ def comparer() -> str | None:
     import yaml
 
     # What runs may be older than the files, where somebody upgrades under a running process: it says its own version.
-    running = (signet.__version__, sys.version, pydantic.VERSION, pydantic_core.__version__, yaml.__version__)
-    told = sha256("\n".join(running).encode())
+    libraries = (pydantic.VERSION, pydantic_core.__version__, yaml.__version__)
+    told = sha256("\n".join((signet.__version__, sys.version, *libraries)).encode())
     try:
-        told.update(f"\njsonschema-rs {version('jsonschema-rs')}\n".encode())
+        for name in ("jsonschema-rs", "jiter"):
+            told.update(f"\n{name} {version(name)}\n".encode())
         for path in _sources():
             data = path.read_bytes()
             told.update(f"{path.name} {len(data)}\n".encode())

@@ -50,7 +50,8 @@ above misses its aim, this is why:
   manifest) and two directories, all of them checked; the second directory has an entry for every version, so git must
   unpack it whole. How many files and directories are read does not grow with the versions: that is a test
   (`tests/growth/test_counts.py`).
-- The hub is compared with every consumer; equal contracts are compared once, but each is read and hashed.
+- The hub is compared with every consumer; equal contracts are compared once, but each is read and hashed. Asked again,
+  guard finds the results in the cache and reads none of them (the rows "asked again"; all others keep nothing).
 - A cold guard is a guard and a clone, and what it needs comes in three more fetches; while the clone is small, starting
   Python alone takes longer than it. The grown repositories are as `git fast-import` leaves them: where a server has
   not packed 1,000 services with 200 versions, both sides wait for it.

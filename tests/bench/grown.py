@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 from signet.registry import git, read
 from tests.growth import Shape, grow
 from tests.growth.story import pipeline, service_name, version_name
+
+NOWHERE = Path(os.devnull)
+"""A cache directory in which nothing is ever kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,6 @@ class Grown:
         return [*asked, "--json", "--dry-run", "--ignore-config"]
 
     def state(self) -> read.RegistryState:
-        """Its state, opened anew."""
-        repository = git.open_repository(str(self.path))
+        """Its state, opened anew, without results that are kept."""
+        repository = git.open_repository(str(self.path), cache=NOWHERE)
         return read.state_at(repository, git.head(repository))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import time
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from ruamel.yaml import YAML
 from signet.core.guard import decide
 from signet.core.model.decision import Candidate
 from signet.registry import git, layout, read
-from tests.bench.grown import Grown
+from tests.bench.grown import NOWHERE, Grown
 from tests.bench.measure import LIBRARIES, Processes, Row, Side, in_turns
 from tests.growth.story import service_name, version_name
 
@@ -20,14 +21,16 @@ WHOLE_RUNS, INSIDE_RUNS = 7, 5
 
 
 def whole(processes: Processes, grown: Grown) -> Iterator[Row]:
-    """Guard as a process beside its libraries imported, and the peak memory of both."""
+    """Guard as a process beside its libraries imported, and the peak memory of both; results are kept for "again"."""
     live = f"{grown.shape.services} live services"
     ordinary, hub = (
         ["-m", "signet", *grown.question(service), "--registry", str(grown.path)]
         for service in (grown.ordinary, grown.hub)
     )
-    ours, hubs, theirs, empty = in_turns(
+    ours, hubs, again, hubs_again, theirs, empty = in_turns(
         WHOLE_RUNS,
+        processes.python(*ordinary, SIGNET_CACHE=os.devnull),
+        processes.python(*hub, SIGNET_CACHE=os.devnull),
         processes.python(*ordinary),
         processes.python(*hub),
         processes.python("-c", LIBRARIES),
@@ -38,6 +41,8 @@ def whole(processes: Processes, grown: Grown) -> Iterator[Row]:
     what = f"guard of the hub that all call, {live}"
     yield Row(what, libraries, hubs, theirs, note=f"{(hubs - theirs) * 1000:+.0f} ms")
     yield Row(f"guard as a process, {live}", "an empty Python process", ours, empty)
+    yield Row(f"guard asked again, {live}", "the same with no results kept", again, ours)
+    yield Row(f"guard of the hub asked again, {live}", "the same with no results kept", hubs_again, hubs)
     alone = processes.peak("-c", LIBRARIES)
     yield Row(f"peak memory of guard, {live}", "of its libraries", processes.peak(*ordinary), alone, "MB")
     yield Row(f"peak memory of the hub's guard, {live}", "of its libraries", processes.peak(*hub), alone, "MB")
@@ -73,7 +78,7 @@ def _paths(grown: Grown, candidate: Candidate) -> list[str]:
                 found.append(path)
             return data
 
-    repository = git.open_repository(str(grown.path))
+    repository = git.open_repository(str(grown.path), cache=NOWHERE)
     decide(Listening(repository, git.head(repository)), [candidate], "production")
     return found
 

@@ -554,7 +554,7 @@ def test_whoever_cannot_tell_what_compares_keeps_nothing(
     assert work["compare"] == 2 * UNSHARED
 
 
-@pytest.mark.parametrize("what", ["a line of code", "a library", "Signet", "Python", "a library that runs"])
+@pytest.mark.parametrize("what", ["a line of code", "jiter", "jsonschema-rs", "Signet", "Python", "yaml"])
 def test_the_comparer_is_another_when_anything_that_has_a_say_is(
     fresh: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
 ) -> None:
@@ -567,14 +567,16 @@ def test_the_comparer_is_another_when_anything_that_has_a_say_is(
         (tmp_path / "media.py").write_bytes(sources[place].read_bytes() + b"\n")
         sources[place] = tmp_path / "media.py"
         monkeypatch.setattr(comparisons, "_sources", lambda: sources)
-    elif what == "a library":
-        monkeypatch.setattr("importlib.metadata.version", lambda name: "99")
+    elif what in ("jiter", "jsonschema-rs"):
+        from importlib.metadata import version
+
+        monkeypatch.setattr("importlib.metadata.version", lambda name: "99" if name == what else version(name))
     elif what == "Signet":
         monkeypatch.setattr("signet.__version__", "99")
     elif what == "Python":
         monkeypatch.setattr(sys, "version", "3.99")
     else:
-        monkeypatch.setattr("yaml.__version__", "99")
+        monkeypatch.setattr(f"{what}.__version__", "99")
     assert comparisons.comparer() not in (None, before)
 
 
@@ -604,15 +606,29 @@ for name in ("cart", "web"):
     state.comparison(name, "catalog", contract, state.manifest("catalog", "1").spec)
 files = {str(path) for path in comparisons._sources()}
 loaded = {name: module.__file__ for name, module in sys.modules.items() if name.split(".")[0] == "signet"}
-print(json.dumps([name for name, file in loaded.items() if file not in files]))
+libraries = {
+    name.partition(".")[0]
+    for name, module in list(sys.modules.items())
+    if "site-packages" in (getattr(module, "__file__", None) or "")
+}
+print(json.dumps([[name for name, file in loaded.items() if file not in files], sorted(libraries)]))
 """
 
 
 def test_all_code_that_takes_part_in_a_comparison_is_part_of_the_comparer(team: Team) -> None:
     """All that is loaded to read and compare, but for what hands out bytes by git's ids."""
     done = subprocess.run([sys.executable, "-c", LOADED, team.location], capture_output=True, check=True, cwd=ROOT)
-    others = {name for name in json.loads(done.stdout) if not name.startswith("signet.registry.git")}
-    assert others == {"signet"}, "its version counts"
+    modules, libraries = json.loads(done.stdout)
+    assert {name for name in modules if not name.startswith("signet.registry.git")} == {"signet"}, "its version counts"
+    counted = {"jiter", "pydantic", "pydantic_core", "yaml"}
+    silent = {"pygit2", "cffi", "_cffi_backend", "_distutils_hack", "_yaml"}  # hand out bytes by ids; parts of others
+    silent |= {
+        "typing_extensions",
+        "annotated_types",
+        "typing_inspection",
+        "platformdirs",
+    }  # of pydantic; where files are
+    assert set(libraries) - silent == counted, "whatever reads or compares has a say: put it into the comparer"
 
 
 # --- many at once
