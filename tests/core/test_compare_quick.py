@@ -33,6 +33,7 @@ MATCHERS = st.sampled_from(
         {"match": "type"}, {"match": "type", "min": 1}, {"match": "type", "max": 1}, {"match": "integer"},
         {"match": "decimal"}, {"match": "boolean"}, {"match": "null"}, {"match": "regex", "regex": "a|bb"},
         {"match": "values"}, {"match": "eachKey"}, {"match": "include", "value": "a"}, {"match": "regex", "regex": "("},
+        {"match": "notEmpty"}, {"match": "semver"}, {"match": "date", "format": "yyyy"}, {"match": "equality"},
     ]
 )  # fmt: skip
 RULES = st.lists(st.builds(lambda path, matcher: Rule("body", path, matcher, ""), PATHS, MATCHERS), max_size=2)

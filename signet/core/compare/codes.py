@@ -192,6 +192,30 @@ CODES: dict[str, Code] = {
         "A schema of the response cannot be judged: {why}.",
         relies="Nothing can be said until the schema is mended: it is neither a yes nor a no.",
     ),
+    "request.matcher.unvalidatable": Code(
+        UNDECIDED,
+        10,
+        "A matcher of the request cannot be judged: {why}.",
+        required="A matcher must leave a value that the schema lists; whether this one does, no engine can tell.",
+    ),
+    "response.matcher.unvalidatable": Code(
+        UNDECIDED,
+        10,
+        "A matcher of the response cannot be judged: {why}.",
+        relies="A matcher must leave a value that the schema lists; whether this one does, no engine can tell.",
+    ),
+    "request.matcher.ignored": Code(
+        WARNING,
+        10,
+        "A matcher of the request is not compared, only its example is: {why}.",
+        required="A matcher that nobody can read says nothing; the example beside it is what is sent.",
+    ),
+    "response.matcher.ignored": Code(
+        WARNING,
+        10,
+        "A matcher of the response is not compared, only its example is: {why}.",
+        relies="A matcher that nobody can read says nothing; the example beside it is what is expected.",
+    ),
     "interaction.ignored": Code(
         WARNING,
         1,

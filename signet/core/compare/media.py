@@ -77,6 +77,11 @@ def accepted(accept: str, offered: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(written for written in offered if any(fits(parse(written), wanted) for wanted in ranges))
 
 
+def is_json_like(written: str) -> bool:
+    """True if a body of this media type is compared as JSON; one that says nothing is."""
+    return not written or comparable(written) == "json"
+
+
 @lru_cache(MOST_PARSED)
 def comparable(written: str) -> str:
     """How a body of this media type is compared: "json", "form", "multipart", or "" if it is not."""

@@ -123,7 +123,8 @@ REASONS = {
 class Misfit(NamedTuple):
     """One thing that does not fit: where in the value, why, where in the spec, and what is meant by ``{value}``.
 
-    ``is_open``: nobody can tell whether it fits, so it speaks neither for nor against.
+    ``is_open``: nobody can tell whether it fits, so it speaks neither for nor against. ``matcher`` is the place in the
+    contract of the matcher that it is about, if it is about one.
     """
 
     place: tuple[Step, ...]
@@ -131,6 +132,7 @@ class Misfit(NamedTuple):
     pointer: str
     value: Any = None
     is_open: bool = False
+    matcher: str = ""
 
     def why(self, root: Any) -> str:
         """The reason as a sentence without its full stop; ``root`` is the spec's document."""

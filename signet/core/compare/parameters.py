@@ -12,20 +12,27 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
+from signet.core.compare.about import placed
 from signet.core.compare.modes import REQUEST, Misfit, Mode, definite
 from signet.core.compare.operations import Parameter
-from signet.core.compare.schemas import Judge
+from signet.core.compare.schemas import NO_RULES, Judge
 from signet.core.compare.source import Node, Source, is_nullable
 from signet.core.compare.values import TYPES, type_of, types
 from signet.core.formats.bodies import is_json
+from signet.core.formats.matchers import Rule
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\Z")
 _SEPARATORS = {"spaceDelimited": " ", "pipeDelimited": "|", "tabDelimited": "\t"}
 _KEY = re.compile(r"\[([^\[\]]*)\]")
 
 
-def misfits(judge: Judge, parameter: Parameter, texts: Sequence[str], mode: Mode = REQUEST) -> list[Misfit]:
-    """What does not fit about the texts given for a parameter; of several readings, about the likeliest."""
+def misfits(
+    judge: Judge, parameter: Parameter, texts: Sequence[str], mode: Mode = REQUEST, rules: Sequence[Rule] = ()
+) -> list[Misfit]:
+    """What does not fit about the texts given for a parameter; of several readings, about the likeliest.
+
+    ``rules`` are the matchers that speak about it.
+    """
     if parameter.node is None or (parameter.may_be_empty and not any(texts)):
         return []
     if len(texts) > 1 and parameter.place == "query" and not parameter.explode and not parameter.content:
@@ -33,7 +40,8 @@ def misfits(judge: Judge, parameter: Parameter, texts: Sequence[str], mode: Mode
         return [Misfit((), why, parameter.pointer)]
     tried: list[list[Misfit]] = []
     for value in readings(judge, parameter, texts):
-        found = _fresh(judge).found(value, parameter.node, mode)
+        own = placed(rules, value, parameter.explode and parameter.place == "query") if rules else NO_RULES
+        found = Judge(judge.source, own, judge.budget).found(value, parameter.node, mode)
         if not found:
             return []
         tried.append(found)

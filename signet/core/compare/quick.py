@@ -60,7 +60,7 @@ class Plans:
         work = Work(budget, bool(rules.rules))
         try:
             work.spend(1)
-            if rules.rules and not matchers_are_met(rules.rules, value):
+            if rules.rules and not matchers_are_met(rules.rules, value, rules.as_text):
                 return False
             return plan.fits(value, work)
         except (Doubt, OverBudget, Unjudgeable, RecursionError):
@@ -277,7 +277,7 @@ class Plan:
         def lists(value: Any, work: Work) -> bool:
             work.spend(len(value))
             for schema in bounded:
-                if work.has_matchers and mode.direction == "response":
+                if work.has_matchers and mode.direction:
                     raise Doubt  # matchers may make the list an example
                 if any(True for _ in demands.lengths(value, schema, (), loose=False)):
                     return False

@@ -22,6 +22,7 @@ from collections.abc import Callable
 from typing import Any
 
 from signet.core.compare import requests, responses
+from signet.core.compare.about import matchers_without_effect
 from signet.core.compare.modes import TOO_DEEP, Budget, OverBudget
 from signet.core.compare.operations import Operation
 from signet.core.compare.report import Report
@@ -50,6 +51,8 @@ def findings(routes: Routes, interaction: Interaction, budget: Budget) -> list[F
     given = _attempt(report, "response", lambda: responses.status(report, judge, found, interaction))  # 7
     for part in (responses.headers, responses.body) if given is not None else ():  # 8, and 10 inside
         _attempt(report, "response", _bound(part, report, judge, given, interaction))
+    for side in ("response",) if is_error else ("request", "response"):  # 10, what it leaves out
+        matchers_without_effect(report, side, interaction)
     return report.findings
 
 
@@ -83,6 +86,7 @@ def operation(report: Report, routes: Routes, judge: Judge, interaction: Interac
         report.misfits("request.path-or-method.unknown", [each for _, each in misfits if each.is_open], pointer)
         misfits = [(name, each) for name, each in misfits if not each.is_open]
         if not misfits:
+            requests.path_matchers(report, match, interaction)
             return found
         name, first = misfits[0]
         misfit = misfit or (first.pointer, f": {name}: {first.why(routes.source.root)}", found)

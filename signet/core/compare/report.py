@@ -53,25 +53,28 @@ class Report:
     def misfits(self, code: str, found: Sequence[Misfit], pointer: str, name: str = "") -> None:
         """Add what does not fit about one parameter; if all of it is open, that nobody can tell."""
         for misfit in self._telling(code, found, pointer):
-            self.add(code, pointer, misfit.pointer, name=name, why=misfit.why(self.root), promised=self._said(misfit))
+            at, why = misfit.matcher or pointer, misfit.why(self.root)
+            self.add(code, at, misfit.pointer, name=name, why=why, promised=self._said(misfit))
 
     def body(self, code: str, found: Sequence[Misfit], body: Body) -> None:
         """Add what does not fit about a body, each at its place."""
         for misfit in self._telling(code, found, body.pointer):
             place = inner(body, misfit.place)
             why = misfit.why(self.root) + (f", at {place or 'its top'}" if misfit.place else "")
-            pointer = body.pointer if body.opaque else body.pointer + place
+            pointer = misfit.matcher or (body.pointer if body.opaque else body.pointer + place)
             self.add(code, pointer, misfit.pointer, expected=place, promised=self._said(misfit), why=why)
 
     def _telling(self, code: str, found: Sequence[Misfit], pointer: str) -> Sequence[Misfit]:
         """The misfits that are certain; for the others one finding each that they cannot be judged."""
         for misfit in [each for each in found if each.is_open][:MOST]:
-            self.unjudged(code.partition(".")[0], pointer, misfit.pointer, misfit.reason)
+            about = "matcher" if misfit.matcher else "schema"
+            at = misfit.matcher or pointer
+            self.unjudged(code.partition(".")[0], at, misfit.pointer, misfit.reason, about)
         return [each for each in found if not each.is_open][:MOST]
 
-    def unjudged(self, side: str, contract_pointer: str, spec_pointer: str, why: str) -> None:
-        """Add that a schema of one side cannot be judged; once for each place."""
-        code = f"{side}.schema.unvalidatable"
+    def unjudged(self, side: str, contract_pointer: str, spec_pointer: str, why: str, about: str = "schema") -> None:
+        """Add that a schema or a matcher of one side cannot be judged; once for each place."""
+        code = f"{side}.{about}.unvalidatable"
         try:
             resolve(self.root, spec_pointer)
         except LookupError:

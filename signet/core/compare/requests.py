@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from signet.core.compare import forms, media, parameters
+from signet.core.compare.about import about
+from signet.core.compare.demands import demanded, is_met
 from signet.core.compare.modes import REQUEST, Misfit, likeliest
 from signet.core.compare.operations import IGNORED_HEADERS, Operation, Parameter, offered
 from signet.core.compare.report import Report
@@ -13,7 +15,9 @@ from signet.core.compare.routes import Match
 from signet.core.compare.schemas import Judge
 from signet.core.compare.security import carriers, cookies, is_satisfied
 from signet.core.compare.standard import REQUEST_HEADERS
+from signet.core.compare.texts import Unjudgeable
 from signet.core.formats.bodies import Body
+from signet.core.formats.matchers import Rule, Rules
 from signet.core.model.contract import Interaction
 
 Named = Sequence[tuple[str, str, str]]
@@ -27,6 +31,22 @@ def path_misfits(judge: Judge, found: Operation, match: Match) -> list[tuple[str
         if each.place == "path" and each.name in match.values
         for misfit in parameters.misfits(judge, each, [match.values[each.name]])
     ]
+
+
+def path_matchers(report: Report, match: Match, interaction: Interaction) -> None:
+    """Step 10, the path: matchers of a path without parameters leave that one path over."""
+    for rule in interaction.request["rules"] if match.route.is_literal else ():
+        if rule.category != "path":
+            continue
+        try:
+            if is_met(rule, interaction.request["path"], as_text=True):
+                continue
+        except Unjudgeable as error:
+            report.unjudged("request", rule.pointer, match.route.pointer, error.why, "matcher")
+            continue
+        why = f": the matcher demands {demanded(rule)}, and the path is {match.route.path}"
+        wanted = f"{interaction.request['method']} {interaction.request['path']}"
+        report.add("request.path-or-method.unknown", rule.pointer, match.route.pointer, expected=wanted, why=why)
 
 
 def accept(report: Report, judge: Judge, found: Operation, interaction: Interaction) -> None:
@@ -78,7 +98,8 @@ def headers(report: Report, judge: Judge, found: Operation, interaction: Interac
 def _one(report: Report, judge: Judge, each: Parameter, entries: Named, code: str, interaction: Interaction) -> None:
     """One parameter: there if it is required, and fitting if it is there."""
     if entries:
-        found = parameters.misfits(judge, each, [text for _, text, _ in entries])
+        rules = about(interaction.request["rules"], each.place, each.name)
+        found = parameters.misfits(judge, each, [text for _, text, _ in entries], rules=rules)
         report.misfits(code, found, entries[0][2], each.name)
     elif each.required:
         report.add(code, f"{interaction.pointer}/request", each.pointer, name=each.name, why="it is required")
@@ -171,7 +192,7 @@ def body(report: Report, judge: Judge, found: Operation, interaction: Interactio
     elif found.body is None:
         report.add("request.body.unknown", sent.pointer, found.pointer)
     else:
-        _schemas(report, judge, found, sent, written)
+        _schemas(report, judge, found, sent, written, request["rules"])
 
 
 def _missing(report: Report, found: Operation, own: str) -> None:
@@ -182,7 +203,9 @@ def _missing(report: Report, found: Operation, own: str) -> None:
             report.add("request.body.incompatible", own, each.pointer, why=f"the field {each.name!r} is required")
 
 
-def _schemas(report: Report, judge: Judge, found: Operation, sent: Body, written: str | None) -> None:
+def _schemas(
+    report: Report, judge: Judge, found: Operation, sent: Body, written: str | None, rules: Sequence[Rule]
+) -> None:
     """The body against the schema of its media type; without a Content-Type against any of them."""
     assert found.body is not None  # noqa: S101 - asked by the caller
     chosen = list(found.body.schemas)
@@ -202,7 +225,8 @@ def _schemas(report: Report, judge: Judge, found: Operation, sent: Body, written
         if node is None:
             return
         value = forms.value(judge, sent, written or name, node)
-        tried.append(Judge(judge.source, budget=judge.budget).found(value, node, REQUEST))
+        own = Rules(rules, as_text=not media.is_json_like(written or name))
+        tried.append(Judge(judge.source, own, judge.budget).found(value, node, REQUEST))
     if tried and all(tried):
         report.body("request.body.incompatible", likeliest(tried), sent)
 

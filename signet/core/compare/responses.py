@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from signet.core.compare import forms, media, parameters
+from signet.core.compare import forms, media, parameters, statuses
+from signet.core.compare.about import about
 from signet.core.compare.modes import RESPONSE, likeliest
 from signet.core.compare.operations import IGNORED_HEADERS, Answer, Operation, answer
 from signet.core.compare.report import Report
@@ -23,6 +24,7 @@ def status(report: Report, judge: Judge, found: Operation, interaction: Interact
     wanted = str(interaction.response["status"])
     pointer = f"{interaction.pointer}/response"
     at = f"{pointer}/status" if interaction.response["says_status"] else pointer
+    statuses.demanded(report, found, interaction)
     by_key = {key.upper(): key for key in found.responses}
     for key in (wanted, f"{wanted[0]}XX"):
         if key in by_key:
@@ -43,7 +45,8 @@ def headers(report: Report, judge: Judge, given: Answer, interaction: Interactio
         if name.lower() == "content-type":
             continue
         if declared is not None and name.lower() not in IGNORED_HEADERS:
-            found = parameters.misfits(judge, declared, [value], RESPONSE)
+            rules = about(interaction.response["rules"], "header", name)
+            found = parameters.misfits(judge, declared, [value], RESPONSE, rules)
             report.misfits("response.header.incompatible", found, pointer, name)
         elif declared is None:
             known = name.lower() in RESPONSE_HEADERS
@@ -83,7 +86,8 @@ def body(report: Report, judge: Judge, given: Answer, interaction: Interaction) 
     for name, node in readable:
         assert node is not None  # noqa: S101 - filtered above
         value = forms.value(judge, expected, written or name or "application/json", node)
-        own = Judge(judge.source, Rules(response["rules"]), judge.budget)
+        rules = Rules(response["rules"], as_text=not media.is_json_like(written or name))
+        own = Judge(judge.source, rules, judge.budget)
         tried.append(own.found(value, node, RESPONSE))
     if all(tried):
         report.body("response.body.incompatible", likeliest(tried), expected)

@@ -99,8 +99,9 @@ class Judge:
             self._own(found, value, node, mode, place)
         if isinstance(value, dict):
             found.extend(inside.required(self, value, whole.flat, mode, place))
-        if mode.direction == "response" and self.rules.rules:
-            found.extend([Misfit(place, *each) for each in demands.unmet(value, whole.flat, self.rules.own(place))])
+        if mode.direction and self.rules.rules:
+            for each in demands.unmet(value, whole.flat, self.rules.own(place), self.rules.as_text):
+                found.append(Misfit(place, each.why, each.pointer, is_open=each.is_open, matcher=each.matcher))
         if whole.groups and mode.closed:
             return found if definite(found) else found + self._with_branches(value, whole, mode, place, decided)
         for group in whole.groups:
@@ -119,8 +120,11 @@ class Judge:
                 return
             is_response = mode.direction == "response"
             loose = is_response and self.rules.loose(place)
-            rules = self.rules.own(place) if is_response else []
-            for keyword, count in demands.lengths(value, schema, rules, loose):
+            rules = self.rules.own(place) if mode.direction else []
+            counted = list(demands.lengths(value, schema, rules if is_response else (), loose))
+            if rules and not is_response:  # what is sent must fit as it is, and so must what its matchers allow
+                counted += demands.lengths([], schema, rules, loose=True)
+            for keyword, count in counted:
                 found.append(Misfit(place, keyword, f"{pointer}/{keyword}", value if count is None else count))
             if not loose:
                 found.extend(inside.contained(self, value, node, place))

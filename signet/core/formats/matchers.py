@@ -6,7 +6,7 @@ It knows which rule speaks about which place; what a rule demands of a schema is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from signet.core.formats.text import escape
@@ -15,26 +15,49 @@ CATEGORIES = ("method", "path", "query", "header", "headers", "body", "status", 
 CASCADING = ("type", "arrayContains", "eachValue", "eachKey", "values")
 _STEP = re.compile(r"""\.?(?:\*|[^.\[\]'"]+)|\[\*\]|\[\d+\]|\['[^']*'\]|\["[^"]*"\]""")
 _INDEX = re.compile(r"[0-9]{1,9}\Z")
+_SPELLINGS = {
+    "min": "type",
+    "max": "type",
+    "min-type": "type",
+    "max-type": "type",
+    "min-max-type": "type",
+    "real": "decimal",
+    "array-contains": "arrayContains",
+    "content-type": "contentType",
+    "each-key": "eachKey",
+    "each-value": "eachValue",
+    "not-empty": "notEmpty",
+    "status-code": "statusCode",
+}
+"""Names of matchers that the libraries take for others."""
+_TELLING = ("regex", "timestamp", "time", "date")
+"""Keys that name the matcher where ``match`` is left out."""
+_DEEPEST = 8
+"""Matchers inside matchers."""
 
 Step = str | int
 """A name, an index, or ``*``."""
 
 
 class Rule(NamedTuple):
-    """One matcher: its category, the place it speaks about, what it says, and where it stands in the document."""
+    """One matcher: its category, the place it speaks about, what it says, and where it stands in the document.
+
+    ``either``: of all rules with the same text here one is enough (``"combine": "OR"``).
+    """
 
     category: str
     path: tuple[Step, ...]
     matcher: Mapping[str, Any]
     pointer: str
+    either: str = ""
 
     @property
     def kind(self) -> str:
         """The name of the matcher; version 2 leaves out ``type`` beside ``min``, ``max`` and ``regex``."""
-        named = self.matcher.get("match")
+        named = self.matcher.get("match", self.matcher.get("pact:matcher:type"))
         if isinstance(named, str):
-            return named
-        return "regex" if "regex" in self.matcher else "type"
+            return _SPELLINGS.get(named, named)
+        return next((key for key in _TELLING if key in self.matcher), "type")
 
 
 def by_category(rules: Any) -> bool:
@@ -43,22 +66,36 @@ def by_category(rules: Any) -> bool:
 
 
 def read(rules: Any, pointer: str) -> tuple[tuple[Rule, ...], list[tuple[str, str]]]:
-    """All rules of a request or response, and the faults found, as (pointer, message)."""
+    """All rules of a request or response, and the faults found, as (pointer, message).
+
+    Matchers inside ``eachValue`` and ``arrayContains`` are rules of the places that they speak about.
+    """
     if not isinstance(rules, dict):
         return (), [(pointer, "matching rules are an object")]
     found: list[Rule] = []
     faults: list[tuple[str, str]] = []
     for category, path, value, place in _entries(rules, pointer):
-        listed = isinstance(value, dict) and "matchers" in value
-        for position, matcher in (
-            enumerate(value["matchers"]) if listed and isinstance(value["matchers"], list) else [(None, value)]
-        ):
-            own = f"{place}/matchers/{position}" if position is not None else place
-            if not isinstance(matcher, dict):
-                faults.append((own, "a matcher is an object"))
+        for rule in _listed(category, path, value, place):
+            if isinstance(rule.matcher, dict):
+                found.append(rule)
+                found.extend(_inner(rule, _DEEPEST))
             else:
-                found.append(Rule(category, path, matcher, own))
+                faults.append((rule.pointer, "a matcher is an object"))
     return tuple(found), faults
+
+
+def _listed(category: str, path: tuple[Step, ...], value: Any, place: str) -> Iterator[Rule]:
+    """The matchers of one place: one alone, a list, or ``{"matchers": [...], "combine": ...}``."""
+    listed, own = value, place
+    either = ""
+    if isinstance(value, dict) and isinstance(value.get("matchers"), list):
+        listed, own = value["matchers"], f"{place}/matchers"
+        either = place if str(value.get("combine")).upper() == "OR" and len(listed) > 1 else ""
+    if not isinstance(listed, list):
+        yield Rule(category, path, value, place)
+        return
+    for position, matcher in enumerate(listed):
+        yield Rule(category, path, matcher, f"{own}/{position}", either)
 
 
 def _entries(rules: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, tuple[Step, ...], Any, str]]:
@@ -68,12 +105,51 @@ def _entries(rules: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, tupl
             steps = steps_of(key)
             category = str(steps[0]) if steps else "body"
             yield ("header" if category == "headers" else category), steps[1:], value, place
-        elif isinstance(value, dict) and "matchers" in value:
-            yield key, (), value, place
+            continue
+        category = "header" if key == "headers" else key
+        if isinstance(value, list) or (isinstance(value, dict) and _is_entry(value)):
+            yield category, (), value, place
         elif isinstance(value, dict):
             for path, matcher in value.items():
-                steps = steps_of(path) if path.startswith("$") else (path,)
-                yield key, steps, matcher, f"{place}/{escape(path)}"
+                steps = steps_of(path) if path.startswith("$") else (path,) if path else ()
+                yield category, steps, matcher, f"{place}/{escape(path)}"
+
+
+def _is_entry(value: Mapping[str, Any]) -> bool:
+    """True if this is what is said about one place, and no map of places; a parameter may be named ``match``."""
+    return isinstance(value.get("matchers"), list) or isinstance(value.get("match"), str)
+
+
+def _inner(rule: Rule, left: int) -> Iterator[Rule]:
+    """The rules that a matcher of a collection holds for its members."""
+    found: Iterable[Rule] = ()
+    if rule.kind == "eachValue":
+        found = _each_value(rule)
+    elif rule.kind == "arrayContains":
+        found = _variants(rule)
+    for inner in found if left else ():
+        yield inner
+        yield from _inner(inner, left - 1)
+
+
+def _each_value(rule: Rule) -> Iterator[Rule]:
+    held = rule.matcher.get("rules")
+    for position, matcher in enumerate(held if isinstance(held, list) else ()):
+        if isinstance(matcher, dict):
+            yield Rule(rule.category, (*rule.path, "*"), matcher, f"{rule.pointer}/rules/{position}")
+
+
+def _variants(rule: Rule) -> Iterator[Rule]:
+    held = rule.matcher.get("variants")
+    for number, variant in enumerate(held if isinstance(held, list) else ()):
+        index, rules = (variant.get("index"), variant.get("rules")) if isinstance(variant, dict) else (None, None)
+        if not isinstance(rules, dict) or not isinstance(index, int):
+            continue
+        for path, value in rules.items():
+            place = f"{rule.pointer}/variants/{number}/rules/{escape(path)}"
+            for inner in _listed(rule.category, (*rule.path, index, *steps_of(path)), value, place):
+                if isinstance(inner.matcher, dict):
+                    yield inner
 
 
 def steps_of(path: str) -> tuple[Step, ...]:
@@ -90,17 +166,21 @@ def steps_of(path: str) -> tuple[Step, ...]:
 
 
 class Rules:
-    """The rules of one body, looked up by place."""
+    """The rules of one body, looked up by place.
 
-    def __init__(self, rules: tuple[Rule, ...], category: str = "body") -> None:
+    ``as_text``: the values are written as text (parameters, forms), whatever their schema makes of them.
+    """
+
+    def __init__(self, rules: Iterable[Rule], category: str = "body", *, as_text: bool = False) -> None:
         self.rules = [rule for rule in rules if rule.category == category]
+        self.as_text = as_text
 
     def own(self, place: tuple[Step, ...]) -> list[Rule]:
         """The rules that speak about exactly this place; the most exact paths only."""
         best: list[Rule] = []
         weight = -1
         for rule in self.rules:
-            if len(rule.path) == len(place) and _covers(rule.path, place):
+            if len(rule.path) == len(place) and covers(rule.path, place):
                 exact = sum(step != "*" for step in rule.path)
                 if exact > weight:
                     best, weight = [], exact
@@ -109,13 +189,29 @@ class Rules:
         return best
 
     def loose(self, place: tuple[Step, ...]) -> bool:
-        """True if the value here is an example of its type: a rule here or above says so."""
-        if not self.rules:
+        """True if the value here is an example of its type: a rule here or above says so, and none here undoes it."""
+        if not self.rules or any(rule.kind == "equality" for rule in self.own(place)):
             return False
         return any(
-            rule.kind in CASCADING and len(rule.path) <= len(place) and _covers(rule.path, place) for rule in self.rules
+            rule.kind in CASCADING and len(rule.path) <= len(place) and covers(rule.path, place) for rule in self.rules
         )
 
 
-def _covers(path: tuple[Step, ...], place: tuple[Step, ...]) -> bool:
+def covers(path: tuple[Step, ...], place: tuple[Step, ...]) -> bool:
+    """True if the steps of a path lead along a place, as far as both go; ``*`` is any step."""
     return all(step == "*" or str(step) == str(own) for step, own in zip(path, place, strict=False))
+
+
+def found(value: Any, path: tuple[Step, ...]) -> Iterator[Any]:
+    """The values at a path, in which ``*`` is any step."""
+    if not path:
+        yield value
+        return
+    children: Iterable[tuple[Any, Any]] = ()
+    if isinstance(value, dict):
+        children = value.items()
+    elif isinstance(value, list):
+        children = enumerate(value)
+    for key, child in children:
+        if path[0] == "*" or str(path[0]) == str(key):
+            yield from found(child, path[1:])
