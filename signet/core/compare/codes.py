@@ -216,6 +216,18 @@ CODES: dict[str, Code] = {
         "A matcher of the response is not compared, only its example is: {why}.",
         relies="A matcher that nobody can read says nothing; the example beside it is what is expected.",
     ),
+    "request.generator.incompatible": Code(
+        WARNING,
+        10,
+        "The generator {name} makes what the request may not have: {why}.",
+        required="Generate what fits as the example does: at run time it is sent in its place.",
+    ),
+    "response.generator.incompatible": Code(
+        WARNING,
+        10,
+        "The generator {name} makes what the provider never answers: {why}.",
+        relies="The example and its matchers; a test that ran with other values says nothing about them.",
+    ),
     "interaction.ignored": Code(
         WARNING,
         1,

@@ -1,36 +1,47 @@
-"""Bodies that are no JSON and can be compared all the same: URL-encoded forms and multipart, as objects.
+"""Bodies that are no JSON and can be compared all the same: URL-encoded forms, multipart and plain text.
 
-Texts become the values that their schema allows. Files in a multipart body stay texts.
+A form becomes an object; its texts become the values that the schema allows, written as the spec's Encoding Objects say
+(``signet.core.compare.encodings``). Files in a multipart body stay texts. Of XML and other types nothing is known.
 """
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 from urllib.parse import unquote_plus
 
+from signet.core.compare import encodings
+from signet.core.compare.encodings import Part
 from signet.core.compare.media import comparable
-from signet.core.compare.parameters import fields
+from signet.core.compare.modes import Misfit
+from signet.core.compare.parameters import fields, kinds_of, scalar
 from signet.core.compare.schemas import Judge
-from signet.core.compare.source import Node
+from signet.core.compare.source import Node, Source
 from signet.core.formats.bodies import Body
+from signet.core.formats.text import dump
 
 _NAME = re.compile(r'^content-disposition:.*?\bname="?([^";\r\n]*)"?', re.IGNORECASE | re.MULTILINE)
 _BOUNDARY = re.compile(r'boundary="?([^";]+)"?', re.IGNORECASE)
 _KEYS = re.compile(r"[^\[\]]+")
+_WHOLE = frozenset({"object", "array"})
 
 
-def readable(body: Body, media_type: str) -> bool:
-    """True if a body of this media type can be compared."""
+def readable(source: Source, body: Body, media_type: str, node: Node | None) -> bool:
+    """True if a body of this media type can be compared with the schema."""
     kind = comparable(media_type)
+    if kind == "text":
+        kinds = kinds_of(source, node) if node is not None else frozenset[str]()
+        return not isinstance(body.value, (dict, list)) and (not kinds or bool(kinds - _WHOLE))
     return kind == "json" or (kind != "" and isinstance(body.value, (str, dict)))
 
 
-def pairs(body: Body, media_type: str) -> list[tuple[Sequence[str], str]] | None:
-    """(keys, text) of the fields of a form; None if the body is no form that is written as text."""
+def is_empty(body: Body) -> bool:
+    """True for the empty text, which is how Pact writes that there is no body."""
+    return body.value == "" and isinstance(body.value, str) and not body.opaque
+
+
+def parts(body: Body, media_type: str) -> list[Part] | None:
+    """The fields of a form; None if the body is no form that is written as text."""
     if not isinstance(body.value, str):
         return None
     kind = comparable(media_type)
@@ -41,47 +52,48 @@ def pairs(body: Body, media_type: str) -> list[tuple[Sequence[str], str]] | None
 
 def value(judge: Judge, body: Body, media_type: str, node: Node) -> Any:
     """The value of a body that is compared with a schema."""
-    found = pairs(body, media_type)
+    found = parts(body, media_type)
+    kind = comparable(media_type)
     if found is not None:
-        return fields(judge, found, node)
-    if comparable(media_type) != "json" and isinstance(body.value, dict):
+        return encodings.value(judge, found, node)
+    if kind == "text":
+        return scalar(judge, body.value if isinstance(body.value, str) else dump(body.value), node)
+    if kind != "json" and isinstance(body.value, dict):
         texts = [((name,), each) for name, each in body.value.items() if isinstance(each, str)]
         return {**body.value, **fields(judge, texts, node)}
     return body.value
 
 
-def _urlencoded(written: str) -> list[tuple[Sequence[str], str]]:
-    found: list[tuple[Sequence[str], str]] = []
+def misfits(judge: Judge, body: Body, media_type: str, node: Node) -> list[Misfit]:
+    """What does not fit about the parts of a multipart body beside their values: media types and headers."""
+    found = parts(body, media_type) if comparable(media_type) == "multipart" else None
+    return encodings.misfits(judge, found, node) if found else []
+
+
+def _urlencoded(written: str) -> list[Part]:
+    found = []
     for part in written.split("&"):
         name, _, each = part.partition("=")
         if part:
-            found.append((_keys(unquote_plus(name)), unquote_plus(each)))
+            found.append(Part(_keys(unquote_plus(name)), unquote_plus(each), {}))
     return found
 
 
-def _keys(name: str) -> Sequence[str]:
+def _keys(name: str) -> tuple[str, ...]:
     """``a[b]`` as ("a", "b"); ``a[]`` is a name of its own, or ``a``'s items: it stays as it is."""
     keys = _KEYS.findall(name)
     return tuple(keys) if keys and not name.startswith("[") and not name.endswith("[]") else (name,)
 
 
-def _multipart(written: str, content_type: str) -> list[tuple[Sequence[str], str]]:
+def _multipart(written: str, content_type: str) -> list[Part]:
     named = _BOUNDARY.search(content_type)
     boundary = f"--{named.group(1)}" if named else written.lstrip().split("\n", 1)[0].strip()
-    found: list[tuple[Sequence[str], str]] = []
+    found = []
     for part in written.split(boundary)[1:] if boundary.strip("-") or boundary else ():
         head, separator, content = part.replace("\r\n", "\n").partition("\n\n")
         name = _NAME.search(head)
         if separator and name:
-            found.append(((name.group(1),), _one_line(content.removesuffix("\n"), head)))
+            lines = [line.partition(":") for line in head.split("\n") if ":" in line]
+            headers = {key.strip().lower(): text.strip() for key, _, text in lines}
+            found.append(Part((name.group(1),), content.removesuffix("\n"), headers))
     return found
-
-
-def _one_line(content: str, head: str) -> str:
-    """JSON in a part is written the same way however it was laid out."""
-    if "json" not in head.lower():
-        return content
-    try:
-        return json.dumps(json.loads(content, parse_float=lambda text: float(Decimal(text))))
-    except (ValueError, RecursionError):
-        return content

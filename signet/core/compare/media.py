@@ -61,7 +61,7 @@ def best(declared: tuple[str, ...], given: str) -> str | None:
         if fits(candidate, wanted):
             exact = candidate.essence == wanted.essence
             common = len(set(candidate.parameters) & set(wanted.parameters))
-            ranked.append((-exact, "*" in candidate.essence, -common, position, written))
+            ranked.append((-exact, candidate.essence.count("*"), -common, position, written))
     return min(ranked)[-1] if ranked else None
 
 
@@ -84,10 +84,12 @@ def is_json_like(written: str) -> bool:
 
 @lru_cache(MOST_PARSED)
 def comparable(written: str) -> str:
-    """How a body of this media type is compared: "json", "form", "multipart", or "" if it is not."""
+    """How a body of this media type is compared: "json", "form", "multipart", "text", or "" if it is not."""
     essence = parse(written).essence
     if is_json(essence) or essence in ("*/*", "application/*", "*"):
         return "json"
     if essence == "application/x-www-form-urlencoded":
         return "form"
-    return "multipart" if essence.startswith("multipart/form-data") else ""
+    if essence.startswith("multipart/form-data"):
+        return "multipart"
+    return "text" if essence.startswith("text/") and essence != "text/xml" and not essence.endswith("+xml") else ""

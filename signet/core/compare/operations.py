@@ -172,13 +172,18 @@ def _answer(source: Source, found: Operation, key: str) -> Answer:
     written, pointer = source.resolved(*found.responses[key])
     headers = {}
     for name, each, at in source.entries(written, "headers", pointer):
-        own, own_at = source.resolved(each, at)
-        headers[name.lower()] = _parameter(source, {**own, "in": "header"}, own_at, name)
+        headers[name.lower()] = header(source, name, each, at)
     if source.dialect == "2.0":
         content = _old_content(source, written, pointer, found.gives)
     else:
         content = _content(source, written, pointer)
     return Answer(pointer, headers, content)
+
+
+def header(source: Source, name: str, value: Any, pointer: str) -> Parameter:
+    """A header of a response or of a part of a body; one that is named ``name`` in itself still has its own name."""
+    own, at = source.resolved(value, pointer)
+    return _parameter(source, {**own, "in": "header", "name": name}, at)
 
 
 def offered(source: Source, found: Operation) -> tuple[str, ...]:

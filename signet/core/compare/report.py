@@ -60,7 +60,8 @@ class Report:
         """Add what does not fit about a body, each at its place."""
         for misfit in self._telling(code, found, body.pointer):
             place = inner(body, misfit.place)
-            why = misfit.why(self.root) + (f", at {place or 'its top'}" if misfit.place else "")
+            named = "".join([f"/{escape(str(step))}" for step in misfit.place])
+            why = misfit.why(self.root) + (f", at {named}" if named else "")
             pointer = misfit.matcher or (body.pointer if body.opaque else body.pointer + place)
             self.add(code, pointer, misfit.pointer, expected=place, promised=self._said(misfit), why=why)
 

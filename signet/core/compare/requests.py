@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from signet.core.compare import forms, media, parameters
+from signet.core.compare import forms, generated, media, parameters
 from signet.core.compare.about import about
 from signet.core.compare.demands import demanded, is_met
 from signet.core.compare.modes import REQUEST, Misfit, likeliest
@@ -17,7 +17,7 @@ from signet.core.compare.security import carriers, cookies, is_satisfied
 from signet.core.compare.standard import REQUEST_HEADERS
 from signet.core.compare.texts import Unjudgeable
 from signet.core.formats.bodies import Body
-from signet.core.formats.matchers import Rule, Rules
+from signet.core.formats.matchers import Rules
 from signet.core.model.contract import Interaction
 
 Named = Sequence[tuple[str, str, str]]
@@ -101,6 +101,8 @@ def _one(report: Report, judge: Judge, each: Parameter, entries: Named, code: st
         rules = about(interaction.request["rules"], each.place, each.name)
         found = parameters.misfits(judge, each, [text for _, text, _ in entries], rules=rules)
         report.misfits(code, found, entries[0][2], each.name)
+        if not found:
+            generated.of_parameter(report, "request", judge, interaction.request["generators"], each, REQUEST)
     elif each.required:
         report.add(code, f"{interaction.pointer}/request", each.pointer, name=each.name, why="it is required")
 
@@ -182,7 +184,7 @@ def body(report: Report, judge: Judge, found: Operation, interaction: Interactio
         promised = ", ".join(found.takes)
         report.add("request.content-type.incompatible", place, at, expected=written, promised=promised)
         return
-    if sent is None:
+    if sent is None or forms.is_empty(sent):
         _missing(report, found, own)
         return
     if not written and found.takes:
@@ -192,7 +194,7 @@ def body(report: Report, judge: Judge, found: Operation, interaction: Interactio
     elif found.body is None:
         report.add("request.body.unknown", sent.pointer, found.pointer)
     else:
-        _schemas(report, judge, found, sent, written, request["rules"])
+        _schemas(report, judge, found, sent, written, request)
 
 
 def _missing(report: Report, found: Operation, own: str) -> None:
@@ -204,7 +206,7 @@ def _missing(report: Report, found: Operation, own: str) -> None:
 
 
 def _schemas(
-    report: Report, judge: Judge, found: Operation, sent: Body, written: str | None, rules: Sequence[Rule]
+    report: Report, judge: Judge, found: Operation, sent: Body, written: str | None, request: Mapping[str, Any]
 ) -> None:
     """The body against the schema of its media type; without a Content-Type against any of them."""
     assert found.body is not None  # noqa: S101 - asked by the caller
@@ -215,7 +217,7 @@ def _schemas(
     readable = [
         (name or written or "application/json", node)
         for name, node in chosen
-        if forms.readable(sent, written or name or "application/json")
+        if forms.readable(judge.source, sent, written or name or "application/json", node)
     ]
     if chosen and not readable:
         report.add("request.body.unvalidatable", sent.pointer, found.body.pointer, expected=written or chosen[0][0])
@@ -225,8 +227,12 @@ def _schemas(
         if node is None:
             return
         value = forms.value(judge, sent, written or name, node)
-        own = Rules(rules, as_text=not media.is_json_like(written or name))
-        tried.append(Judge(judge.source, own, judge.budget).found(value, node, REQUEST))
+        own = Rules(request["rules"], as_text=not media.is_json_like(written or name))
+        of_parts = forms.misfits(judge, sent, written or name, node)
+        tried.append(of_parts + Judge(judge.source, own, judge.budget).found(value, node, REQUEST))
+        if not tried[-1] and request["generators"] and not own.as_text:
+            generated.of_body(report, "request", judge, request["generators"], value, node, REQUEST)
+            return
     if tried and all(tried):
         report.body("request.body.incompatible", likeliest(tried), sent)
 
@@ -235,10 +241,11 @@ def _fields(
     report: Report, judge: Judge, found: Operation, sent: Body, media_type: str, interaction: Interaction
 ) -> None:
     """Swagger's form parameters."""
-    pairs = forms.pairs(sent, media_type)
-    if pairs is None and isinstance(sent.value, dict):
+    parts = forms.parts(sent, media_type)
+    pairs = [(part.keys, part.text) for part in parts or ()]
+    if isinstance(sent.value, dict):
         pairs = [((name,), str(each)) for name, each in sent.value.items()]
-    if pairs is None:
+    elif parts is None:
         report.add("request.body.unvalidatable", sent.pointer, found.pointer, expected=media_type)
         return
     for each in found.fields:

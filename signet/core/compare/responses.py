@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from signet.core.compare import forms, media, parameters, statuses
+from signet.core.compare import forms, generated, media, parameters, statuses
 from signet.core.compare.about import about
 from signet.core.compare.modes import RESPONSE, likeliest
 from signet.core.compare.operations import IGNORED_HEADERS, Answer, Operation, answer
@@ -48,6 +48,9 @@ def headers(report: Report, judge: Judge, given: Answer, interaction: Interactio
             rules = about(interaction.response["rules"], "header", name)
             found = parameters.misfits(judge, declared, [value], RESPONSE, rules)
             report.misfits("response.header.incompatible", found, pointer, name)
+            if not found:
+                given_by = interaction.response["generators"]
+                generated.of_parameter(report, "response", judge, given_by, declared, RESPONSE)
         elif declared is None:
             known = name.lower() in RESPONSE_HEADERS
             report.add(f"response.header.{'undefined' if known else 'unknown'}", pointer, given.pointer, name=name)
@@ -75,10 +78,16 @@ def body(report: Report, judge: Judge, given: Answer, interaction: Interaction) 
         chosen = [pair for pair in chosen if pair[0] == best]
     elif not written:
         chosen = _accepted(chosen, interaction)
+    if not chosen and forms.is_empty(expected):
+        return
     if not chosen:
         report.add("response.body.unknown", expected.pointer, given.pointer)
         return
-    readable = [pair for pair in chosen if forms.readable(expected, written or pair[0] or "application/json")]
+    readable = [
+        (name, node)
+        for name, node in chosen
+        if forms.readable(judge.source, expected, written or name or "application/json", node)
+    ]
     if not readable:
         report.add("response.body.unvalidatable", expected.pointer, given.pointer, expected=written or chosen[0][0])
         return
@@ -89,6 +98,9 @@ def body(report: Report, judge: Judge, given: Answer, interaction: Interaction) 
         rules = Rules(response["rules"], as_text=not media.is_json_like(written or name))
         own = Judge(judge.source, rules, judge.budget)
         tried.append(own.found(value, node, RESPONSE))
+        if not tried[-1] and response["generators"] and not rules.as_text:
+            generated.of_body(report, "response", judge, response["generators"], value, node, RESPONSE)
+            return
     if all(tried):
         report.body("response.body.incompatible", likeliest(tried), expected)
 

@@ -6,7 +6,7 @@ It knows which rule speaks about which place; what a rule demands of a schema is
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from signet.core.formats.text import escape
@@ -74,7 +74,7 @@ def read(rules: Any, pointer: str) -> tuple[tuple[Rule, ...], list[tuple[str, st
         return (), [(pointer, "matching rules are an object")]
     found: list[Rule] = []
     faults: list[tuple[str, str]] = []
-    for category, path, value, place in _entries(rules, pointer):
+    for category, path, value, place in entries(rules, pointer, _is_entry):
         for rule in _listed(category, path, value, place):
             if isinstance(rule.matcher, dict):
                 found.append(rule)
@@ -98,7 +98,13 @@ def _listed(category: str, path: tuple[Step, ...], value: Any, place: str) -> It
         yield Rule(category, path, matcher, f"{own}/{position}", either)
 
 
-def _entries(rules: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, tuple[Step, ...], Any, str]]:
+def entries(
+    rules: Mapping[str, Any], pointer: str, is_entry: Callable[[Mapping[str, Any]], bool]
+) -> Iterator[tuple[str, tuple[Step, ...], Any, str]]:
+    """(category, path, value, pointer) of what is said about each place, in the spellings of all versions.
+
+    ``is_entry`` tells what is said about one place from a map of places.
+    """
     for key, value in rules.items():
         place = f"{pointer}/{escape(key)}"
         if key.startswith("$"):
@@ -107,7 +113,7 @@ def _entries(rules: Mapping[str, Any], pointer: str) -> Iterator[tuple[str, tupl
             yield ("header" if category == "headers" else category), steps[1:], value, place
             continue
         category = "header" if key == "headers" else key
-        if isinstance(value, list) or (isinstance(value, dict) and _is_entry(value)):
+        if isinstance(value, list) or (isinstance(value, dict) and is_entry(value)):
             yield category, (), value, place
         elif isinstance(value, dict):
             for path, matcher in value.items():

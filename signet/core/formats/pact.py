@@ -5,7 +5,8 @@ bodies (``signet.core.formats.bodies``). What is read is decided by the structur
 that the file claims: only the ``{content, contentType, encoded}`` wrapping of bodies needs version 4.
 
 ``Interaction.request`` holds ``method``, ``path``, ``query`` and ``headers`` (each a tuple of name,
-value, pointer), ``rules`` (tuple of ``matchers.Rule``), and where a body is expected ``body`` (a ``bodies.Body``).
+value, pointer), ``rules`` (tuple of ``matchers.Rule``), ``generators`` (tuple of ``generators.Generator``), and where a
+body is expected ``body`` (a ``bodies.Body``).
 ``Interaction.response`` holds ``status`` (and ``says_status``: it is written) in place of method, path and query.
 """
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import unquote_plus
 
-from signet.core.formats import bodies, matchers, text
+from signet.core.formats import bodies, generators, matchers, text
 
 Complain = Callable[[str, str], None]
 """Takes (pointer, message)."""
@@ -24,6 +24,7 @@ class Side:
     def read(self, side: str) -> dict[str, Any]:
         headers = self.headers()
         found: dict[str, Any] = {"headers": headers, "rules": self.rules()}
+        found["generators"] = generators.read(self.value.get("generators"), f"{self.pointer}/generators")
         if side == "request":
             found["method"] = self.words("method").upper()
             found["path"], _, trailing = self.words("path").partition("?")
