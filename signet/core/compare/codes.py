@@ -84,6 +84,12 @@ CODES: dict[str, Code] = {
         "The spec does not name the query parameter {name}.",
         relies="A parameter that the spec does not name may be sent; that it has an effect is not promised.",
     ),
+    "request.parameter.unvalidatable": Code(
+        WARNING,
+        5,
+        "The parameter {name} is written as {expected}, which cannot be compared.",
+        relies="Of a parameter in a media type that has no schema language, only its presence is compared.",
+    ),
     "request.content-type.incompatible": Code(
         ERROR,
         6,
@@ -161,6 +167,12 @@ CODES: dict[str, Code] = {
         8,
         "HTTP defines the response header {name}; the spec has none.",
         relies="HTTP's own headers may come with any response; the spec does not promise them.",
+    ),
+    "response.header.unvalidatable": Code(
+        WARNING,
+        8,
+        "The response header {name} is written as {expected}, which cannot be compared.",
+        relies="Of a header in a media type that has no schema language, only its presence is compared.",
     ),
     "response.body.incompatible": Code(
         ERROR,

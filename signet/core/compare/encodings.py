@@ -5,20 +5,16 @@ Without one, a property is read in every way that its schema allows: repeated na
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, NamedTuple
 
-from signet.core.compare import media, parameters
+from signet.core.compare import media, parameters, written
 from signet.core.compare.modes import REQUEST, Misfit
 from signet.core.compare.operations import Parameter, header
 from signet.core.compare.schemas import Judge
 from signet.core.compare.source import Node, Source
 from signet.core.formats.bodies import is_json
 from signet.core.formats.text import escape, resolve
-
-_WHOLE = frozenset({"object", "array"})
 
 
 class Part(NamedTuple):
@@ -67,12 +63,12 @@ def value(judge: Judge, parts: Sequence[Part], node: Node) -> dict[str, Any]:
         groups.setdefault(part.keys[0], []).append(part)
     result: dict[str, Any] = {}
     for name, group in groups.items():
-        own = parameters.member(judge.source, node, name)
+        own = written.member(judge.source, node, name)
         result[name] = _property(judge, name, group, node, own, said.get(name))
     for name, own in _absent_objects(judge.source, node, result):
         spread = [part for part in parts if _belongs(judge.source, part, own, node)]
         if spread:
-            result[name] = parameters.fields(judge, [(part.keys, part.text) for part in spread], own)
+            result[name] = written.fields(judge, [(part.keys, part.text) for part in spread], own)
             for part in spread:
                 result.pop(part.keys[0], None)
     return result
@@ -82,9 +78,9 @@ def _property(
     judge: Judge, name: str, group: Sequence[Part], node: Node, own: Node | None, said: Encoding | None
 ) -> Any:
     """The value of one property: the first way of writing it that gives a value that fits."""
-    plain = parameters.fields(judge, [(part.keys, part.text) for part in group], node)[name]
-    kinds = parameters.kinds_of(judge.source, own) if own is not None else frozenset[str]()
-    if own is None or any(len(part.keys) > 1 for part in group) or not (kinds & _WHOLE or said):
+    plain = written.fields(judge, [(part.keys, part.text) for part in group], node)[name]
+    kinds = written.kinds_of(judge.source, own) if own is not None else frozenset[str]()
+    if own is None or any(len(part.keys) > 1 for part in group) or not (kinds & written.WHOLE or said):
         return plain
     readings = [*_readings(judge, name, group, own, said, kinds), plain]
     for each in readings:
@@ -104,37 +100,27 @@ def _readings(
         yield from parameters.readings(judge, Parameter(name, "query", own.pointer, False, own, style, explode), texts)
         return
     named = [group[0].headers.get("content-type", ""), said.content_type if said else ""]
-    if kinds & _WHOLE or any(map(is_json, named)):
-        parsed = [_parsed(text) for text in texts]
-        if len(parsed) == 1:
-            yield parsed[0]
+    if kinds & written.WHOLE or any(map(is_json, named)):
+        values = [written.parsed(text) for text in texts]
+        if len(values) == 1:
+            yield values[0]
         if "array" in kinds:
-            yield parsed
-
-
-def _parsed(text: str) -> Any:
-    try:
-        return json.loads(text, parse_float=Decimal)
-    except (ValueError, RecursionError):
-        return text
+            yield values
 
 
 def _absent_objects(source: Source, node: Node, given: Mapping[str, Any]) -> Iterator[tuple[str, Node]]:
     """Properties that are objects and not there by their own names: they may be spread over the form."""
-    for each in parameters.nodes_of(source, node):
+    for each in written.nodes_of(source, node):
         named = each.schema.get("properties")
         for name in named if isinstance(named, dict) else ():
             own = each.at("properties", name)
-            if name not in given and isinstance(own.schema, dict) and "object" in parameters.kinds_of(source, own):
+            if name not in given and isinstance(own.schema, dict) and "object" in written.kinds_of(source, own):
                 yield name, own
 
 
 def _belongs(source: Source, part: Part, own: Node, node: Node) -> bool:
     """True if a field is a property of the inner object, and none of the form."""
-    return (
-        parameters.member(source, own, part.keys[0]) is not None
-        and parameters.member(source, node, part.keys[0]) is None
-    )
+    return written.member(source, own, part.keys[0]) is not None and written.member(source, node, part.keys[0]) is None
 
 
 # --- parts -----------------------------------------------------------------------------------------------------------
@@ -148,10 +134,10 @@ def misfits(judge: Judge, parts: Sequence[Part], node: Node) -> list[Misfit]:
         own = said.get(part.keys[0])
         if own is None:
             continue
-        written = part.headers.get("content-type", "")
+        given = part.headers.get("content-type", "")
         wanted = tuple(each.strip() for each in own.content_type.split(",") if each.strip())
-        if written and wanted and media.best(wanted, written) is None:
-            why = f"the part is {written}, and it must be {own.content_type}"
+        if given and wanted and media.best(wanted, given) is None:
+            why = f"the part is {given}, and it must be {own.content_type}"
             found.append(Misfit(part.keys, why, f"{own.pointer}/contentType"))
         found += _headers(judge, part, own)
     return found

@@ -14,16 +14,15 @@ from signet.core.compare import encodings
 from signet.core.compare.encodings import Part
 from signet.core.compare.media import comparable
 from signet.core.compare.modes import Misfit
-from signet.core.compare.parameters import fields, kinds_of, scalar
 from signet.core.compare.schemas import Judge
 from signet.core.compare.source import Node, Source
+from signet.core.compare.written import WHOLE, fields, kinds_of, scalar
 from signet.core.formats.bodies import Body
 from signet.core.formats.text import dump
 
 _NAME = re.compile(r'^content-disposition:.*?\bname="?([^";\r\n]*)"?', re.IGNORECASE | re.MULTILINE)
 _BOUNDARY = re.compile(r'boundary="?([^";]+)"?', re.IGNORECASE)
 _KEYS = re.compile(r"[^\[\]]+")
-_WHOLE = frozenset({"object", "array"})
 
 
 def readable(source: Source, body: Body, media_type: str, node: Node | None) -> bool:
@@ -31,7 +30,7 @@ def readable(source: Source, body: Body, media_type: str, node: Node | None) -> 
     kind = comparable(media_type)
     if kind == "text":
         kinds = kinds_of(source, node) if node is not None else frozenset[str]()
-        return not isinstance(body.value, (dict, list)) and (not kinds or bool(kinds - _WHOLE))
+        return not isinstance(body.value, (dict, list)) and (not kinds or bool(kinds - WHOLE))
     return kind == "json" or (kind != "" and isinstance(body.value, (str, dict)))
 
 

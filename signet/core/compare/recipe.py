@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from signet.core.compare import requests, responses
+from signet.core.compare import request_parameters, requests, responses
 from signet.core.compare.about import matchers_without_effect
 from signet.core.compare.modes import TOO_DEEP, Budget, OverBudget
 from signet.core.compare.operations import Operation
@@ -46,7 +46,8 @@ def findings(routes: Routes, interaction: Interaction, budget: Budget) -> list[F
     found: Operation = located
     is_error = interaction.response["status"] >= 400  # 9
     _attempt(report, "request", lambda: requests.accept(report, judge, found, interaction))  # 3
-    for step in () if is_error else (requests.security, requests.headers, requests.query, requests.body):  # 4 to 6
+    sent = (requests.security, request_parameters.headers, request_parameters.query, requests.body)
+    for step in () if is_error else sent:  # 4 to 6
         _attempt(report, "request", _bound(step, report, judge, found, interaction))
     given = _attempt(report, "response", lambda: responses.status(report, judge, found, interaction))  # 7
     for part in (responses.headers, responses.body) if given is not None else ():  # 8, and 10 inside
@@ -79,14 +80,14 @@ def operation(report: Report, routes: Routes, judge: Judge, interaction: Interac
     request = interaction.request
     wanted = f"{request['method']} {request['path']}"
     pointer = f"{interaction.pointer}/request"
-    matches = routes.matches(request["path"])
+    matches = routes.matches(request["path"], request["method"])
     misfit: tuple[str, str, Operation] | None = None
     for match, found in _candidates(routes, matches, request["method"]):
-        misfits = requests.path_misfits(judge, found, match)
+        misfits = request_parameters.path_misfits(judge, found, match)
         report.misfits("request.path-or-method.unknown", [each for _, each in misfits if each.is_open], pointer)
         misfits = [(name, each) for name, each in misfits if not each.is_open]
         if not misfits:
-            requests.path_matchers(report, match, interaction)
+            request_parameters.path_matchers(report, match, interaction)
             return found
         name, first = misfits[0]
         misfit = misfit or (first.pointer, f": {name}: {first.why(routes.source.root)}", found)

@@ -1,4 +1,4 @@
-"""Steps 2 to 6 of the recipe: may the consumer send this request?"""
+"""Steps 3, 4 and 6 of the recipe: may the consumer send this request? Its parameters are ``request_parameters``."""
 
 from __future__ import annotations
 
@@ -6,47 +6,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from signet.core.compare import forms, generated, media, parameters
-from signet.core.compare.about import about
-from signet.core.compare.demands import demanded, is_met
 from signet.core.compare.modes import REQUEST, Misfit, likeliest
-from signet.core.compare.operations import IGNORED_HEADERS, Operation, Parameter, offered
+from signet.core.compare.operations import Operation, Parameter, offered
 from signet.core.compare.report import Report
-from signet.core.compare.routes import Match
 from signet.core.compare.schemas import Judge
-from signet.core.compare.security import carriers, cookies, is_satisfied
-from signet.core.compare.standard import REQUEST_HEADERS
-from signet.core.compare.texts import Unjudgeable
+from signet.core.compare.security import is_satisfied
 from signet.core.formats.bodies import Body
 from signet.core.formats.matchers import Rules
 from signet.core.model.contract import Interaction
 
 Named = Sequence[tuple[str, str, str]]
-
-
-def path_misfits(judge: Judge, found: Operation, match: Match) -> list[tuple[str, Misfit]]:
-    """Step 2: (parameter, misfit) of the path parameters."""
-    return [
-        (each.name, misfit)
-        for each in found.parameters
-        if each.place == "path" and each.name in match.values
-        for misfit in parameters.misfits(judge, each, [match.values[each.name]])
-    ]
-
-
-def path_matchers(report: Report, match: Match, interaction: Interaction) -> None:
-    """Step 10, the path: matchers of a path without parameters leave that one path over."""
-    for rule in interaction.request["rules"] if match.route.is_literal else ():
-        if rule.category != "path":
-            continue
-        try:
-            if is_met(rule, interaction.request["path"], as_text=True):
-                continue
-        except Unjudgeable as error:
-            report.unjudged("request", rule.pointer, match.route.pointer, error.why, "matcher")
-            continue
-        why = f": the matcher demands {demanded(rule)}, and the path is {match.route.path}"
-        wanted = f"{interaction.request['method']} {interaction.request['path']}"
-        report.add("request.path-or-method.unknown", rule.pointer, match.route.pointer, expected=wanted, why=why)
 
 
 def accept(report: Report, judge: Judge, found: Operation, interaction: Interaction) -> None:
@@ -74,92 +43,6 @@ def security(report: Report, judge: Judge, found: Operation, interaction: Intera
             found.security[0][1],
             promised=" or ".join(names),
         )
-
-
-def headers(report: Report, judge: Judge, found: Operation, interaction: Interaction) -> None:
-    """Step 5, headers and cookies."""
-    given: dict[str, list[tuple[str, str, str]]] = {}
-    for entry in interaction.request["headers"]:
-        given.setdefault(entry[0].lower(), []).append(entry)
-    known = set(carriers(judge.source, found, "header")) | REQUEST_HEADERS
-    for each in found.parameters:
-        if each.place == "header" and each.name.lower() not in IGNORED_HEADERS:
-            known.add(each.name.lower())
-            entries = given.get(each.name.lower(), [])
-            _one(report, judge, each, entries, "request.header.incompatible", interaction)
-        elif each.place == "cookie":
-            entries = [entry for entry in cookies(interaction.request) if entry[0] == each.name]
-            _one(report, judge, each, entries, "request.cookie.incompatible", interaction)
-    for name, entries in given.items():
-        if name not in known:
-            report.add("request.header.unknown", entries[0][2], found.pointer, name=entries[0][0])
-
-
-def _one(report: Report, judge: Judge, each: Parameter, entries: Named, code: str, interaction: Interaction) -> None:
-    """One parameter: there if it is required, and fitting if it is there."""
-    if entries:
-        rules = about(interaction.request["rules"], each.place, each.name)
-        found = parameters.misfits(judge, each, [text for _, text, _ in entries], rules=rules)
-        report.misfits(code, found, entries[0][2], each.name)
-        if not found:
-            generated.of_parameter(report, "request", judge, interaction.request["generators"], each, REQUEST)
-    elif each.required:
-        report.add(code, f"{interaction.pointer}/request", each.pointer, name=each.name, why="it is required")
-
-
-def query(report: Report, judge: Judge, found: Operation, interaction: Interaction) -> None:
-    """Step 5, query parameters."""
-    given: dict[str, list[tuple[str, str, str]]] = {}
-    for entry in interaction.request["query"]:
-        given.setdefault(entry[0], []).append(entry)
-    used = set(carriers(judge.source, found, "query"))
-    code = "request.query.incompatible"
-    spread = []
-    for each in found.parameters:
-        if each.place != "query":
-            continue
-        is_object = each.node is not None and "object" in parameters.kinds_of(judge.source, each.node)
-        if each.name in given:
-            used.add(each.name)
-            _one(report, judge, each, given[each.name], code, interaction)
-        elif is_object and each.style in ("deepObject", "form") and not each.content:
-            spread.append(each)
-        else:
-            _one(report, judge, each, [], code, interaction)
-    for each in spread:
-        _spread(report, judge, each, given, used, interaction)
-    for name, entries in given.items():
-        if name not in used:
-            report.add("request.query.unknown", entries[0][2], found.pointer, name=name)
-
-
-def _spread(
-    report: Report,
-    judge: Judge,
-    each: Parameter,
-    given: Mapping[str, list[tuple[str, str, str]]],
-    used: set[str],
-    interaction: Interaction,
-) -> None:
-    """An object that is spread over the query: ``name[key]=…`` (deepObject), or ``key=…`` (form, exploded)."""
-    assert each.node is not None  # noqa: S101 - only parameters with a schema are spread
-    entries = [entry for same in given.values() for entry in same]
-    if each.style == "deepObject" or any(name.startswith(f"{each.name}[") for name in given):
-        own = [entry for entry in entries if entry[0].startswith(f"{each.name}[")]
-        pairs = list(parameters.deep_pairs(each.name, [(name, text) for name, text, _ in own]))
-    else:
-        own = [
-            entry for entry in entries
-            if entry[0] not in used and parameters.member(judge.source, each.node, entry[0]) is not None
-        ]  # fmt: skip
-        pairs = [((name,), text) for name, text, _ in own]
-    if not own:
-        _one(report, judge, each, [], "request.query.incompatible", interaction)
-        return
-    used.update(name for name, _, _ in own)
-    value = parameters.fields(judge, pairs, each.node)
-    found = Judge(judge.source, budget=judge.budget).found(value, each.node, REQUEST)
-    report.misfits("request.query.incompatible", found, own[0][2], each.name)
 
 
 def content_type(request: Mapping[str, Any]) -> tuple[str | None, str]:

@@ -44,7 +44,9 @@ def headers(report: Report, judge: Judge, given: Answer, interaction: Interactio
         declared = given.headers.get(name.lower())
         if name.lower() == "content-type":
             continue
-        if declared is not None and name.lower() not in IGNORED_HEADERS:
+        if declared is not None and not parameters.is_comparable(declared):
+            report.add("response.header.unvalidatable", pointer, declared.pointer, name=name, expected=declared.content)
+        elif declared is not None and name.lower() not in IGNORED_HEADERS:
             rules = about(interaction.response["rules"], "header", name)
             found = parameters.misfits(judge, declared, [value], RESPONSE, rules)
             report.misfits("response.header.incompatible", found, pointer, name)

@@ -6,7 +6,7 @@ A literal segment wins over a template. It does not judge path parameters; it ha
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from urllib.parse import unquote
 
 from signet.core.compare.operations import Operation, operation
+from signet.core.compare.servers import Bases
 from signet.core.compare.source import Source
 from signet.core.compare.texts import Unjudgeable
 from signet.core.formats.structure import METHODS
@@ -22,7 +23,6 @@ _EXPRESSION = re.compile(r"\{[;.?]?([^{}/]+?)\*?\}")
 WHOLE = 2
 """The rank of a segment that is nothing but a template."""
 MOST_PATTERNS = 4_096
-_VARIABLE = re.compile(r"\{[^{}]*\}")
 
 
 class Route(NamedTuple):
@@ -84,7 +84,7 @@ class Routes:
         for path, item, pointer in source.entries(source.root, "paths", ""):
             if path.startswith("/") and isinstance(item, dict):
                 self._add(path, item, pointer)
-        self.bases = _bases(source)
+        self.bases = Bases(source)
 
     def _add(self, path: str, item: Any, pointer: str) -> None:
         segments = tuple(_segments(path))
@@ -99,22 +99,23 @@ class Routes:
         if route.is_literal:
             self.literal.setdefault(unquote(path), route)
 
-    def matches(self, path: str) -> list[Match]:
-        """The routes that take a path, the most literal first.
+    def matches(self, path: str, method: str = "") -> list[Match]:
+        """The routes that take a path, the most literal first; a base path only where its servers serve the operation.
 
         A missing leading slash, a trailing slash and the case of letters are forgiven where nothing fits exactly.
         """
         path = path if path.startswith("/") else f"/{path}"
-        spellings = [path]
-        for base in self.bases:
+        spellings: list[tuple[str, re.Pattern[str] | None]] = [(path, None)]
+        for base in self.bases.every:
             if match := base.match(path):
-                spellings.append(path[match.end() :] or "/")
-        for spelling in spellings:
-            if found := self._exact(spelling):
-                return found
-        for spelling in spellings:
-            if found := self._forgiving(spelling):
-                return found
+                spellings.append((path[match.end() :] or "/", base))
+        for look in (self._exact, self._forgiving):
+            for spelling, own in spellings:
+                found = look(spelling)
+                if own is not None:
+                    found = [each for each in found if self.bases.serves(own, each.route.pointer, method)]
+                if found:
+                    return found
         return []
 
     def _exact(self, path: str) -> list[Match]:
@@ -208,32 +209,3 @@ def _wildcard(path: str) -> str:
     """What stands before a trailing ``*`` or ``**``, a spelling for any rest."""
     stem, _, last = path.rpartition("/")
     return f"{stem}/" if last in ("*", "**") else ""
-
-
-def _bases(source: Source) -> list[re.Pattern[str]]:
-    found = dict.fromkeys(_written_bases(source))
-    return [re.compile(pattern) for pattern in found]
-
-
-def _written_bases(source: Source) -> Iterator[str]:
-    """Patterns of the base paths: Swagger's ``basePath``, the paths of ``servers``, openapi-pact-comparator's own."""
-    info = source.root.get("info")
-    written = [source.root.get("basePath"), info.get("x-opc-config-base-path") if isinstance(info, dict) else None]
-    owners = [(source.root, "")]
-    owners += [(item, pointer) for _, item, pointer in source.entries(source.root, "paths", "")]
-    for owner, pointer in list(owners):
-        if pointer:
-            owners += [(owner.get(method), pointer) for method in METHODS if isinstance(owner, dict)]
-    for owner, pointer in owners:
-        for server, _ in source.listed(owner, "servers", pointer):
-            url = server.get("url") if isinstance(server, dict) else None
-            if isinstance(url, str):
-                written.append(_path_of(url))
-    for base in written:
-        if isinstance(base, str) and base.strip("/"):
-            literal = _VARIABLE.split("/" + base.strip("/"))
-            yield "[^/]+".join(map(re.escape, literal)) + r"(?=/|\Z)"
-
-
-def _path_of(url: str) -> str:
-    return re.sub(r"^([^/]*:)?//[^/]*", "", re.split(r"[?#]", url)[0])
