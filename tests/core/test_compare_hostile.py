@@ -126,6 +126,23 @@ def test_spoiled_documents_are_refused_or_compared(seed: int) -> None:
     assert answered
 
 
+def test_many_matchers_and_generators_take_time_of_their_number_only() -> None:
+    names = [f"k{i}" for i in range(3_000)]
+    case: dict[str, Any] = {
+        "body": {"type": "object", "additionalProperties": {"type": "integer"}},
+        "expects": dict.fromkeys(names, 1),
+        "rules": {"body": {f"$.{name}": {"matchers": [{"match": "boolean"}]} for name in names}},
+        "response": {"generators": {"body": {f"$.{name}": {"type": "Uuid"} for name in names}}},
+    }
+    contract, spec = documents(case)
+    comparison = compare.compare(pact.contract(contract), openapi.spec(spec))
+    assert comparison.verdict == "incompatible"
+    case["rules"] = {"body": {f"$.{name}": {"matchers": [{"match": "integer"}]} for name in names}}
+    contract, spec = documents(case)
+    comparison = compare.compare(pact.contract(contract), openapi.spec(spec))
+    assert comparison.verdict == "compatible"  # generators are a hint, and cost the interaction no steps
+
+
 def test_no_reference_is_fetched_not_even_by_the_engine() -> None:
     """A listener on this machine hears nothing, whoever would open the connection (the engine is no Python)."""
     with socket.socket() as listener:

@@ -39,7 +39,12 @@ def test_a_parameter_is_read_as_its_style_says(row: dict[str, Any]) -> None:
         "header": {"path": "/a", "headers": {"COLOR": sent}},
         "cookie": {"path": "/a", "headers": {"Cookie": sent}},
     }[place]
-    spec = {"openapi": "3.1.0", "paths": {path: {"get": {"parameters": [parameter], "responses": {"200": {}}}}}}
+    endless = {"Endless": {"type": "array", "items": {"$ref": "#/components/schemas/Endless"}}}
+    spec = {
+        "openapi": "3.1.0",
+        "components": {"schemas": endless},
+        "paths": {path: {"get": {"parameters": [parameter], "responses": {"200": {}}}}},
+    }
     wrong = "request.path-or-method.unknown" if place == "path" else f"request.{place}.incompatible"
     assert compared(spec, request) == (set() if fits else {wrong})
 

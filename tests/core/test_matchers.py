@@ -8,7 +8,7 @@ import pytest
 
 from signet.core.compare import dates
 from signet.core.compare.demands import bounds, is_met
-from signet.core.compare.texts import has_format
+from signet.core.compare.texts import Unjudgeable, has_format, matches
 from signet.core.formats import matchers
 from signet.core.formats.matchers import Rule
 
@@ -82,6 +82,30 @@ def test_one_of_two_matchers_bounds_a_list_by_the_wider() -> None:
 
 
 @pytest.mark.parametrize(
+    ("pattern", "text", "answer"),
+    [
+        ("b", "abc", True),
+        ("^b", "abc", False),
+        (r"\Aabc\Z", "abc", True),
+        (r"a\\Z", "a\\Z", True),
+        (r"(?-mix:^abc$)", "abc", True),
+        ("[[:alpha:]]", "abc", None),
+        ("[a-z&&[^b]]", "abc", None),
+        ("a&&b", "a&&b", True),
+        ("(?<", "abc", None),
+        (5, "abc", True),
+    ],
+)
+def test_a_pattern_is_searched_for_or_nobody_can_tell(pattern: Any, text: str, answer: bool | None) -> None:
+    rule = Rule("body", (), {"match": "regex", "regex": pattern}, "")
+    if answer is None:
+        with pytest.raises(Unjudgeable):
+            is_met(rule, text)
+    else:
+        assert is_met(rule, text) is answer
+
+
+@pytest.mark.parametrize(
     ("pattern", "text", "other"),
     [
         ("yyyy-MM-dd", "2020-01-31", "31/01/2020"),
@@ -97,9 +121,9 @@ def test_one_of_two_matchers_bounds_a_list_by_the_wider() -> None:
 def test_a_date_pattern_stands_for_texts(pattern: str, text: str, other: str) -> None:
     known = dates.written(pattern)
     assert known is not None
-    assert known.shape.match(text)
-    assert known.shape.match(known.sample)
-    assert not known.shape.match(other)
+    assert matches(known.shape, text)
+    assert matches(known.shape, known.sample)
+    assert not matches(known.shape, other)
     assert is_met(Rule("body", (), {"match": "datetime", "format": pattern}, ""), text)
     assert not is_met(Rule("body", (), {"match": "datetime", "format": pattern}, ""), other)
 
@@ -124,3 +148,10 @@ def test_the_sample_of_a_pattern_has_the_format_that_it_can_have(pattern: str, f
     known = dates.written(pattern)
     assert known is not None
     assert has_format(format_, known.sample)
+
+
+def test_a_date_pattern_made_to_backtrack_does_not() -> None:
+    rule = Rule("body", (), {"match": "date", "format": "yMdHms" * 20}, "")
+    assert not is_met(rule, "1" * 5_000 + "x")
+    assert is_met(rule, "1" * 5_000)
+    assert dates.written("yMdHms" * 2_000) is None

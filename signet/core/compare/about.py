@@ -6,6 +6,7 @@ Parameters are texts, so their matchers see texts; what they demand of a schema 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 from signet.core.compare.demands import KNOWN, is_met
@@ -16,6 +17,8 @@ from signet.core.formats.bodies import Body
 from signet.core.formats.matchers import Rule, Rules, Step
 from signet.core.model.contract import Interaction
 
+MOST = 100
+"""Examples of one matcher that are looked at."""
 COUNTING = ("type", "notEmpty", "arrayContains")
 """Matchers of a list as a whole."""
 
@@ -63,6 +66,8 @@ def _why(rule: Rule, side: Any) -> str:
         return f"{rule.kind!r} is none of Pact's"
     if rule.kind != "regex":
         return ""
+    if not isinstance(rule.matcher.get("regex"), str):
+        return "it has no pattern that is a text"
     try:
         for each in _examples(rule, side) or [""]:
             is_met(rule, each)
@@ -75,7 +80,8 @@ def _examples(rule: Rule, side: Any) -> list[Any]:
     """The values in a request or response that a matcher is about."""
     if rule.category == "body":
         body: Body | None = side.get("body")
-        return list(matchers.found(body.value, rule.path)) if body is not None else []
+        found = matchers.places(body.value, rule.path) if body is not None else iter(())
+        return [value for _, value in islice(found, MOST)]
     if rule.category in ("header", "query"):
         held = side.get("headers" if rule.category == "header" else "query", ())
         return [text for name, text, _ in held if about([rule], rule.category, name)]

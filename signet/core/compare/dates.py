@@ -11,15 +11,21 @@ from functools import lru_cache
 from typing import NamedTuple
 
 _PART = re.compile(r"''|'(?:[^']|'')*'|([A-Za-z])\1*|[^A-Za-z'\[\]{}#]")
+LONGEST = 200
+"""Characters of a pattern; nobody writes a date in more."""
+_SPECIAL = re.compile(r"[\\^$.|?*+()\[\]{}/]")
 _OFFSET = r"[+-]\d{2}"
-_NAME = r"[^\W\d_]+\.?"
+_NAME = r"\p{L}+\.?"
 _ZONE = r"[A-Za-z][\w/+:-]*"
 
 
 class Written(NamedTuple):
-    """What a pattern writes: all of its texts as a regular expression, and one of them, the most ordinary."""
+    """What a pattern writes: all of its texts as a regular expression, and one of them, the most ordinary.
 
-    shape: re.Pattern[str]
+    The expression comes from a stranger's pattern, so it is for the engine of linear time (``texts``) and no other.
+    """
+
+    shape: str
     sample: str
 
 
@@ -51,19 +57,21 @@ _NUMBERS = {"y": "2024", "u": "2024", "M": "12", "L": "12", "d": "17", "H": "13"
 @lru_cache(512)
 def written(pattern: str) -> Written | None:
     """What a pattern writes; None if it has something that is not known here, or nothing at all."""
+    if len(pattern) > LONGEST:
+        return None
     shape, sample, last = "", "", 0
     for part in _PART.finditer(pattern):
         known = _part(part.group(), part.group(1)) if part.start() == last else None
         if known is None:
             return None
         shape, sample, last = shape + known[0], sample + known[1], part.end()
-    return Written(re.compile(shape + r"\Z"), sample) if shape and last == len(pattern) else None
+    return Written(f"^(?:{shape})$", sample) if shape and last == len(pattern) else None
 
 
 def _part(text: str, letter: str | None) -> tuple[str, str] | None:
     if letter is None:
         literal = text if not text.startswith("'") else text[1:-1].replace("''", "'") or "'"
-        return re.escape(literal), literal
+        return _SPECIAL.sub(r"\\\g<0>", literal), literal
     if text in _FIXED:
         return _FIXED[text]
     if letter in "ML" and len(text) > 2:

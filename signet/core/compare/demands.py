@@ -44,6 +44,8 @@ _TEXTS = {
     "boolean": re.compile(r"true\Z|false\Z"),
 }
 _SEMVER = re.compile(r"\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?\Z")
+_FOREIGN = ("[[:", "[^[:", "&&[")
+_END = re.compile(r"(?<!\\)((?:\\\\)*)\\Z")
 _NUMERIC = re.compile(r"[0-9+.eE-]*\Z")
 _MOMENTS = ("date", "date-time", "time")
 
@@ -114,7 +116,7 @@ def is_met(rule: Rule, value: Any, as_text: bool = False) -> bool:
         return True  # libraries differ in what such a matcher says about the members
     if kind == "regex":
         pattern = rule.matcher.get("regex")
-        return not isinstance(pattern, str) or matches(pattern, _text(value))
+        return not isinstance(pattern, str) or matches(_portable(pattern), _text(value))
     if kind == "include":
         return _text(rule.matcher.get("value", "")) in _text(value)
     if kind == "notEmpty":
@@ -123,12 +125,19 @@ def is_met(rule: Rule, value: Any, as_text: bool = False) -> bool:
         return isinstance(value, str) and _SEMVER.match(value) is not None
     if kind in DATES:
         known = _moment(rule)
-        return isinstance(value, str) if known is None else known.shape.match(_text(value)) is not None
+        return isinstance(value, str) if known is None else matches(known.shape, _text(value))
     if as_text and isinstance(value, str):
         return kind not in _TEXTS or _TEXTS[kind].match(value) is not None
     if kind == "boolean" and isinstance(value, str):
         return value in ("true", "false")
     return kind not in KINDS or values.type_of(value) in KINDS[kind]
+
+
+def _portable(pattern: str) -> str:
+    """A consumer's pattern as the engines here read it; Unjudgeable if they would read something else than Pact's."""
+    if any(part in pattern for part in _FOREIGN):
+        raise Unjudgeable(f"the pattern {pattern!r} has classes that engines read differently")
+    return _END.sub(r"\1\\z", pattern)
 
 
 def _text(value: Any) -> str:

@@ -66,6 +66,7 @@ def value(judge: Judge, parts: Sequence[Part], node: Node) -> dict[str, Any]:
         own = written.member(judge.source, node, name)
         result[name] = _property(judge, name, group, node, own, said.get(name))
     for name, own in _absent_objects(judge.source, node, result):
+        judge.budget.spend(len(parts))
         spread = [part for part in parts if _belongs(judge.source, part, own, node)]
         if spread:
             result[name] = written.fields(judge, [(part.keys, part.text) for part in spread], own)

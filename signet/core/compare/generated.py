@@ -7,18 +7,19 @@ Of values that a provider state or a plugin supplies nothing is known.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from itertools import islice
 from typing import Any, NamedTuple
 
 from signet.core.compare import dates, parameters
-from signet.core.compare.modes import Misfit, Mode
+from signet.core.compare.modes import SHARE, Budget, Misfit, Mode, OverBudget
 from signet.core.compare.operations import Parameter
 from signet.core.compare.report import Report
 from signet.core.compare.schemas import Judge
 from signet.core.compare.source import Node
 from signet.core.formats.generators import Generator
-from signet.core.formats.matchers import Step, covers
+from signet.core.formats.matchers import Step, places
 from signet.core.formats.text import dump
 
 _UUIDS = {
@@ -31,6 +32,8 @@ _BOUNDS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum
 _LENGTHS = frozenset({"minLength", "maxLength"})
 _LONGEST = 10_000
 _MOST_PLACES = 20
+_MOST = 100
+"""Generators of one body that are looked at."""
 
 Attempt = Callable[[Any], list[Misfit]]
 
@@ -71,14 +74,20 @@ def _count(generator: Mapping[str, Any], key: str, default: int) -> int:
 def of_body(
     report: Report, side: str, judge: Judge, generators: Sequence[Generator], value: Any, node: Node, mode: Mode
 ) -> None:
-    """Tell of generators of a body that fits with its example, and with nothing that they make."""
-    for generator in generators:
-        if generator.category != "body":
-            continue
-        for place in list(_places(value, generator.path))[:_MOST_PLACES]:
+    """Tell of generators of a body that fits with its example, and with nothing that they make.
+
+    It has steps of its own, and ends in silence without them: a hint must not cost the interaction its answer.
+    """
+    budget = Budget(steps=SHARE)
+    of_bodies = (each for each in generators if each.category == "body")
+    for generator in islice(of_bodies, _MOST):
+        for place, _ in islice(places(value, generator.path), _MOST_PLACES):
 
             def attempt(made: Any, place: tuple[Step, ...] = place) -> list[Misfit]:
-                found = Judge(judge.source, budget=judge.budget).found(_with(value, place, made), node, mode)
+                try:
+                    found = Judge(judge.source, budget=budget).found(_with(value, place, made), node, mode)
+                except OverBudget:
+                    return []
                 return [each for each in found if each.place[: len(place)] == place]
 
             if _told(report, side, generator, attempt):
@@ -123,17 +132,6 @@ def _told(report: Report, side: str, generator: Generator, attempt: Attempt) -> 
         promised=said.said(report.root),
     )
     return True
-
-
-def _places(value: Any, path: tuple[Step, ...], place: tuple[Step, ...] = ()) -> Iterator[tuple[Step, ...]]:
-    """The places in a value that a path leads to."""
-    if len(place) == len(path):
-        yield place
-        return
-    pairs: Any = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, child in pairs:
-        if covers(path[: len(place) + 1], (*place, key)):
-            yield from _places(child, path, (*place, key))
 
 
 def _with(value: Any, place: Sequence[Any], made: Any) -> Any:

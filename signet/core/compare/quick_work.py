@@ -45,4 +45,4 @@ def matchers_are_met(rules: Sequence[Rule], value: Any, as_text: bool) -> bool:
 
     What a matcher loosens (the lengths of lists) is left to the evaluator where a schema bounds it.
     """
-    return all(demands.is_met(rule, each, as_text) for rule in rules for each in matchers.found(value, rule.path))
+    return all(demands.is_met(rule, each, as_text) for rule in rules for _, each in matchers.places(value, rule.path))

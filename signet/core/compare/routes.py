@@ -6,7 +6,7 @@ A literal segment wins over a template. It does not judge path parameters; it ha
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from operator import itemgetter
@@ -22,7 +22,7 @@ from signet.core.formats.structure import METHODS
 _EXPRESSION = re.compile(r"\{[;.?]?([^{}/]+?)\*?\}")
 WHOLE = 2
 """The rank of a segment that is nothing but a template."""
-MOST_PATTERNS = 4_096
+MOST_TEMPLATES = 4_096
 
 
 class Route(NamedTuple):
@@ -135,7 +135,7 @@ class Routes:
         found = []
         for route in self.routes:
             own = len(_segments(route.path.rstrip("/")))
-            if own == len(parts) and (match := _matched(route, parts, re.IGNORECASE)):
+            if own == len(parts) and (match := _matched(route, parts, str.lower)):
                 found.append(match)
             elif (stem := _wildcard(route.path)) and path.startswith(stem):
                 found.append(Match(route, {}))
@@ -178,16 +178,39 @@ def _rank(segment: str, names: tuple[str, ...]) -> int:
     return WHOLE if _EXPRESSION.fullmatch(segment) else 1
 
 
-@lru_cache(MOST_PATTERNS)
-def _pattern(segment: str, flags: int) -> re.Pattern[str]:
-    pattern, last = "", 0
+@lru_cache(MOST_TEMPLATES)
+def _literals(segment: str) -> tuple[str, ...]:
+    """What stands before, between and after the names of a segment."""
+    literals, last = [], 0
     for match in _EXPRESSION.finditer(segment):
-        pattern += re.escape(unquote(segment[last : match.start()])) + "(.+?)"
+        literals.append(unquote(segment[last : match.start()]))
         last = match.end()
-    return re.compile(pattern + re.escape(unquote(segment[last:])) + r"\Z", re.DOTALL | flags)
+    return (*literals, unquote(segment[last:]))
 
 
-def _matched(route: Route, parts: list[str], flags: int = 0) -> Match | None:
+def _filled(segment: str, text: str, fold: Callable[[str], str]) -> list[str] | None:
+    """The texts that the names of a segment stand for, each as short as can be; None if the text is another.
+
+    Each literal is looked for from the left, which finds a way if there is any, without trying them all.
+    """
+    head, *rest = map(fold, _literals(segment))
+    folded = fold(text)
+    if len(folded) != len(text) or not folded.startswith(head):
+        return None
+    if not rest:
+        return [] if folded == head else None
+    found, start = [], len(head)
+    for literal in rest[:-1]:
+        end = folded.find(literal, start + 1)
+        if end < 0:
+            return None
+        found.append(text[start:end])
+        start = end + len(literal)
+    end = len(text) - len(rest[-1])
+    return [*found, text[start:end]] if folded.endswith(rest[-1]) and end > start else None
+
+
+def _matched(route: Route, parts: list[str], fold: Callable[[str], str] = str) -> Match | None:
     values: dict[str, str] = {}
     for segment, names, rank, part in zip(route.segments, route.names, route.rank, parts, strict=False):
         text = unquote(part)
@@ -195,11 +218,11 @@ def _matched(route: Route, parts: list[str], flags: int = 0) -> Match | None:
             if not text:
                 return None
             values[names[0]] = text
-        elif rank or flags:
-            match = _pattern(segment, flags).match(text)
-            if match is None:
+        elif rank or fold is not str:
+            groups = _filled(segment, text, fold)
+            if groups is None:
                 return None
-            values.update(zip(names, match.groups(), strict=True))
+            values.update(zip(names, groups, strict=True))
         elif text != unquote(segment):
             return None
     return Match(route, values)

@@ -16,6 +16,8 @@ MOST_SPELLINGS = 64
 """Values of server variables that are tried together; beyond it a variable may be anything."""
 _VARIABLE = re.compile(r"\{([^{}]*)\}")
 _OPEN = "{}"
+_ANY = "[^/]+"
+MOST_OPEN = 2
 
 
 class Bases:
@@ -85,8 +87,14 @@ def _values(url: str, name: str, said: Any) -> list[str]:
 
 def _pattern(base: str) -> Iterator[re.Pattern[str]]:
     if base.strip("/"):
-        literal = _VARIABLE.sub(_OPEN, "/" + base.strip("/")).split(_OPEN)
-        yield re.compile("[^/]+".join(map(re.escape, literal)) + r"(?=/|\Z)")
+        segments = [_segment(_VARIABLE.sub(_OPEN, each)) for each in base.strip("/").split("/")]
+        yield re.compile("/" + "/".join(segments) + r"(?=/|\Z)")
+
+
+def _segment(written: str) -> str:
+    """The pattern of a segment; with many open values it is any segment, for the engine would try all ways."""
+    literals = written.split(_OPEN)
+    return _ANY.join(map(re.escape, literals)) if len(literals) <= MOST_OPEN + 1 else _ANY
 
 
 def _path_of(url: str) -> str:

@@ -20,6 +20,8 @@ from signet.core.compare.values import TYPES, type_of, types
 WHOLE = frozenset({"array", "object"})
 """The types that are more than one text."""
 COLLECTIONS = {"ssv": " ", "tsv": "\t", "pipes": "|"}
+DEEPEST = 3
+"""Lists in lists that are written in one text."""
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\Z")
 
 
@@ -87,14 +89,15 @@ def scalar(judge: Judge, written: str, node: Node) -> Any:
     return candidates[0] if candidates else written
 
 
-def item(judge: Judge, written: str, node: Node, position: int) -> Any:
-    """One item of a list."""
+def item(judge: Judge, written: str, node: Node, position: int, depth: int = 0) -> Any:
+    """One item of a list; lists in lists end, where a schema does not."""
     for each in nodes_of(judge.source, node):
         items = each.schema.get("items")
-        if isinstance(items, dict) and "array" in kinds_of(judge.source, each.at("items")) and written[:1] != "[":
+        is_plain = depth == DEEPEST or written[:1] == "["
+        if isinstance(items, dict) and not is_plain and "array" in kinds_of(judge.source, each.at("items")):
             separator = COLLECTIONS.get(str(items.get("collectionFormat")), ",")
             parts = enumerate(written.split(separator))
-            return [item(judge, part, each.at("items"), index) for index, part in parts]
+            return [item(judge, part, each.at("items"), index, depth + 1) for index, part in parts]
         if isinstance(items, dict):
             return scalar(judge, written, each.at("items"))
         if isinstance(items, list) and position < len(items):

@@ -180,12 +180,19 @@ class Rules:
     def __init__(self, rules: Iterable[Rule], category: str = "body", *, as_text: bool = False) -> None:
         self.rules = [rule for rule in rules if rule.category == category]
         self.as_text = as_text
+        self._exact: dict[tuple[str, ...], list[Rule]] = {}
+        for rule in self.rules:
+            if "*" not in rule.path:
+                self._exact.setdefault(tuple(map(str, rule.path)), []).append(rule)
+        self._wide = [rule for rule in self.rules if "*" in rule.path]
 
     def own(self, place: tuple[Step, ...]) -> list[Rule]:
         """The rules that speak about exactly this place; the most exact paths only."""
-        best: list[Rule] = []
+        best = self._exact.get(tuple(map(str, place)), []) if self._exact else []
+        if best:
+            return best
         weight = -1
-        for rule in self.rules:
+        for rule in self._wide:
             if len(rule.path) == len(place) and covers(rule.path, place):
                 exact = sum(step != "*" for step in rule.path)
                 if exact > weight:
@@ -208,16 +215,22 @@ def covers(path: tuple[Step, ...], place: tuple[Step, ...]) -> bool:
     return all(step == "*" or str(step) == str(own) for step, own in zip(path, place, strict=False))
 
 
-def found(value: Any, path: tuple[Step, ...]) -> Iterator[Any]:
-    """The values at a path, in which ``*`` is any step."""
-    if not path:
-        yield value
+def places(value: Any, path: tuple[Step, ...], place: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], Any]]:
+    """(place, value) of all that a path leads to, in which ``*`` is any step."""
+    if len(place) == len(path):
+        yield place, value
         return
-    children: Iterable[tuple[Any, Any]] = ()
+    for key, child in _children(value, path[len(place)]):
+        yield from places(child, path, (*place, key))
+
+
+def _children(value: Any, step: Step) -> Iterable[tuple[Step, Any]]:
+    """The members of an object or list that a step leads to."""
     if isinstance(value, dict):
-        children = value.items()
-    elif isinstance(value, list):
-        children = enumerate(value)
-    for key, child in children:
-        if path[0] == "*" or str(path[0]) == str(key):
-            yield from found(child, path[1:])
+        return value.items() if step == "*" else [(str(step), value[str(step)])] if str(step) in value else []
+    if not isinstance(value, list):
+        return []
+    if step == "*":
+        return enumerate(value)
+    index = int(step) if isinstance(step, int) or _INDEX.match(step) else len(value)
+    return [(index, value[index])] if index < len(value) else []
