@@ -37,7 +37,7 @@ def test_names_stand_for_the_shortest_texts(template: str, path: str, values: di
 
 
 def test_templates_and_servers_that_invite_backtracking_are_answered_at_once() -> None:
-    many = "".join("{%s}" % name for name in "abcdefghijklmnop")
+    many = "".join(f"{{{name}}}" for name in "abcdefghijklmnop")
     assert matched(f"/{many}x", "/" + "a" * 200) is None
     assert matched("/a", "/" + "b" * 200 + "/c", f"/{many}") is None
     assert matched("/a", "/" + "b" * 200 + "/a", f"/{many}") == {}
