@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from signet.core.compare import dates, parameters
-from signet.core.compare.modes import SHARE, Budget, Misfit, Mode, OverBudget
+from signet.core.compare.modes import Budget, Misfit, Mode, OverBudget
 from signet.core.compare.operations import Parameter
 from signet.core.compare.report import Report
 from signet.core.compare.schemas import Judge
@@ -32,6 +32,8 @@ _BOUNDS = frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum
 _LENGTHS = frozenset({"minLength", "maxLength"})
 _LONGEST = 10_000
 _MOST_PLACES = 20
+_STEPS = 10_000
+"""Steps of the evaluator for the generators of one body; what the short cut may do hangs on what was made before."""
 _MOST = 100
 """Generators of one body that are looked at."""
 
@@ -78,14 +80,14 @@ def of_body(
 
     It has steps of its own, and ends in silence without them: a hint must not cost the interaction its answer.
     """
-    budget = Budget(steps=SHARE)
+    budget = Budget(steps=_STEPS)
     of_bodies = (each for each in generators if each.category == "body")
     for generator in islice(of_bodies, _MOST):
         for place, _ in islice(places(value, generator.path), _MOST_PLACES):
 
             def attempt(made: Any, place: tuple[Step, ...] = place) -> list[Misfit]:
                 try:
-                    found = Judge(judge.source, budget=budget).found(_with(value, place, made), node, mode)
+                    found = Judge(judge.source, budget=budget).misfits(_with(value, place, made), (node,), mode)
                 except OverBudget:
                     return []
                 return [each for each in found if each.place[: len(place)] == place]
