@@ -66,6 +66,8 @@ def composed(inner: st.SearchStrategy[Any], newer: bool) -> st.SearchStrategy[di
             st.fixed_dictionaries({"if": inner, "then": inner, "else": inner}),
             st.fixed_dictionaries({"contains": inner, "minContains": st.integers(0, 2)}),
             st.fixed_dictionaries({"propertyNames": inner}),
+            st.fixed_dictionaries({"unevaluatedProperties": inner | st.booleans()}),
+            st.fixed_dictionaries({"unevaluatedItems": inner | st.booleans()}),
             st.fixed_dictionaries({"const": SCALARS}),
             st.fixed_dictionaries(
                 {"dependentRequired": st.dictionaries(NAMES, st.lists(NAMES, max_size=2), max_size=2)}
@@ -140,6 +142,18 @@ def test_requests_are_judged_as_the_reference_judges_3_1(schema: Any, shared: An
 def test_requests_are_judged_as_the_reference_judges_3_0(schema: Any, shared: Any, value: Any) -> None:
     assume("nullable" not in text.dump(schema) or "null" not in text.dump(value))  # ours is wider, on purpose
     assert judged(schema, shared, value, "3.0") == reference(schema, shared, value, newer=False)
+
+
+REST = st.sampled_from([False, {"type": "integer"}, {"type": "string"}])
+HOLDERS = st.lists(VALUES, max_size=3) | st.dictionaries(NAMES, SCALARS, min_size=1, max_size=3)
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@given(composed(schemas(newer=True), newer=True), composed(schemas(newer=True), newer=True), REST, HOLDERS)
+def test_what_is_left_over_is_judged_as_the_reference_judges_it(one: Any, other: Any, rest: Any, value: Any) -> None:
+    schema = {**one, **other, "unevaluatedProperties": rest, "unevaluatedItems": rest}
+    shared = {"properties": {"a": {"type": "integer"}}, "prefixItems": [{"type": "integer"}]}
+    assert judged(schema, shared, value, "3.1") == reference(schema, shared, value, newer=True)
 
 
 # --- responses: generated with what they promise ---------------------------------------------------------------------
