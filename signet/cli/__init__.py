@@ -17,7 +17,7 @@ def main() -> int:
     No plug-in of pydantic that happens to be installed is looked for (that would read the metadata of every package,
     and could change what a record is).
     """
-    gc.set_threshold(200_000, 20, 100)
+    gc.set_threshold(1_000_000, 20, 100)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     from signet.cli.boundary import run
 
