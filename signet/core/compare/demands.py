@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from signet.core.compare import dates, values
-from signet.core.compare.modes import Purse
 from signet.core.compare.source import Node, is_nullable
 from signet.core.compare.texts import Unjudgeable, has_format, matches
 from signet.core.formats.matchers import Rule
@@ -64,11 +63,12 @@ class Unmet(NamedTuple):
 
 
 def lengths(
-    value: list[Any], schema: Mapping[str, Any], rules: Sequence[Rule], loose: bool
-) -> Iterator[tuple[str, int]]:
+    value: list[Any], schema: Mapping[str, Any], rules: Sequence[Rule], loose: bool, partly: bool = False
+) -> Iterator[tuple[str, int | None]]:
     """(keyword, number of items) where the number of items cannot be what the schema allows.
 
     ``loose``: the items are examples, and a matcher bounds their number; else the list is meant as it is.
+    ``partly``: objects may have more properties than are written, and differ in them.
     """
     fewest, most = bounds(rules, None if loose else len(value))
     lowest, highest = schema.get("minItems"), schema.get("maxItems")
@@ -76,6 +76,14 @@ def lengths(
         yield "maxItems", fewest
     if values.is_number(lowest) and most is not None and most < lowest:
         yield "minItems", most
+    if schema.get("uniqueItems") is True and not loose:
+        whole = [each for each in value if not (partly and _has_objects(each))]
+        if len({dump(each) for each in whole}) < len(whole):
+            yield "uniqueItems", None
+
+
+def _has_objects(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(map(_has_objects, value)))
 
 
 def bounds(rules: Sequence[Rule], count: int | None = None) -> tuple[int | None, int | None]:
@@ -108,17 +116,14 @@ def _is_count(value: Any) -> bool:
 # --- values ----------------------------------------------------------------------------------------------------------
 
 
-def is_met(rule: Rule, value: Any, as_text: bool = False, purse: Purse | None = None) -> bool:
-    """True if a matcher takes a value; Unjudgeable if nobody can tell. What bounds lists is ``lengths``.
-
-    Patterns are paid for from the ``purse``.
-    """
+def is_met(rule: Rule, value: Any, as_text: bool = False) -> bool:
+    """True if a matcher takes a value; Unjudgeable if nobody can tell. What bounds lists is ``lengths``."""
     kind = rule.kind
     if isinstance(value, (list, dict)) and kind != "notEmpty":
         return True  # libraries differ in what such a matcher says about the members
     if kind == "regex":
         pattern = rule.matcher.get("regex")
-        return not isinstance(pattern, str) or _is_found(_portable(pattern), _text(value), purse)
+        return not isinstance(pattern, str) or matches(_portable(pattern), _text(value))
     if kind == "include":
         return _text(rule.matcher.get("value", "")) in _text(value)
     if kind == "notEmpty":
@@ -133,12 +138,6 @@ def is_met(rule: Rule, value: Any, as_text: bool = False, purse: Purse | None = 
     if kind == "boolean" and isinstance(value, str):
         return value in ("true", "false")
     return kind not in KINDS or values.type_of(value) in KINDS[kind]
-
-
-def _is_found(pattern: str, written: str, purse: Purse | None) -> bool:
-    if purse is not None:
-        purse.pay(pattern, written)
-    return matches(pattern, written)
 
 
 def _portable(pattern: str) -> str:
@@ -157,30 +156,28 @@ def _moment(rule: Rule) -> dates.Written | None:
     return dates.written(pattern) if isinstance(pattern, str) else None
 
 
-def unmet(
-    value: Any, flat: Sequence[Node], rules: Sequence[Rule], purse: Purse, as_text: bool = False
-) -> Iterator[Unmet]:
+def unmet(value: Any, flat: Sequence[Node], rules: Sequence[Rule], as_text: bool = False) -> Iterator[Unmet]:
     """Each matcher that the example does not meet, and no value of the schemas can."""
     answers: dict[str, list[Unmet | None]] = {}
     for rule in rules:
-        answers.setdefault(rule.either or rule.pointer, []).append(_of(rule, value, flat, as_text, purse))
+        answers.setdefault(rule.either or rule.pointer, []).append(_of(rule, value, flat, as_text))
     for found in answers.values():
         if None not in found:
             yield min((each for each in found if each is not None), key=lambda each: not each.is_open)
 
 
-def _of(rule: Rule, value: Any, flat: Sequence[Node], as_text: bool, purse: Purse) -> Unmet | None:
+def _of(rule: Rule, value: Any, flat: Sequence[Node], as_text: bool) -> Unmet | None:
     try:
-        if is_met(rule, value, as_text, purse):
+        if is_met(rule, value, as_text):
             return None
     except Unjudgeable as error:
         listing = next((node for node in flat if listed(node.schema) is not None), None)
         return None if listing is None else Unmet(error.why, listing.pointer, rule.pointer, is_open=True)
-    found = [unmet for node in flat if (unmet := _against(rule, node, as_text, purse)) is not None]
+    found = [unmet for node in flat if (unmet := _against(rule, node, as_text)) is not None]
     return min(found, key=lambda each: each.is_open, default=None)
 
 
-def _against(rule: Rule, node: Node, as_text: bool, purse: Purse) -> Unmet | None:
+def _against(rule: Rule, node: Node, as_text: bool) -> Unmet | None:
     """Why no value of this schema meets the matcher."""
     allowed = values.types(node.schema)
     if allowed and is_nullable(node.schema):
@@ -200,10 +197,8 @@ def _against(rule: Rule, node: Node, as_text: bool, purse: Purse) -> Unmet | Non
         return None
     keyword, options = choices
     try:
-        for choice in options:
-            purse.spend(1)
-            if is_met(rule, choice, as_text, purse) or (as_text and is_met(rule, _text(choice), True, purse)):
-                return None
+        if any(is_met(rule, choice, as_text) or (as_text and is_met(rule, _text(choice), True)) for choice in options):
+            return None
     except Unjudgeable as error:
         return Unmet(error.why, f"{node.pointer}/{keyword}", rule.pointer, is_open=True)
     why = f"the matcher demands {demanded(rule)}, and it is one of {values.short(list(options))}"

@@ -56,12 +56,12 @@ def best(declared: tuple[str, ...], given: str) -> str | None:
     """The declared media type that means the given one: the most exact, or None."""
     wanted = parse(given)
     ranked = []
-    for position, written in enumerate(declared):
+    for written in declared:
         candidate = parse(written)
         if fits(candidate, wanted):
             exact = candidate.essence == wanted.essence
             common = len(set(candidate.parameters) & set(wanted.parameters))
-            ranked.append((-exact, candidate.essence.count("*"), -common, position, written))
+            ranked.append((-exact, candidate.essence.count("*"), -common, written))
     return min(ranked)[-1] if ranked else None
 
 

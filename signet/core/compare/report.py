@@ -71,7 +71,8 @@ class Report:
             about = "matcher" if misfit.matcher else "schema"
             at = misfit.matcher or pointer
             self.unjudged(code.partition(".")[0], at, misfit.pointer, misfit.reason, about)
-        return [each for each in found if not each.is_open][:MOST]
+        certain = [each for each in found if not each.is_open]
+        return certain if len(certain) <= MOST else sorted(certain, key=_place)[:MOST]
 
     def unjudged(self, side: str, contract_pointer: str, spec_pointer: str, why: str, about: str = "schema") -> None:
         """Add that a schema or a matcher of one side cannot be judged; once for each place."""
@@ -85,6 +86,11 @@ class Report:
 
     def _said(self, misfit: Misfit) -> str:
         return f"{misfit.pointer.rpartition('/')[2]}: {misfit.said(self.root)}"
+
+
+def _place(misfit: Misfit) -> tuple[list[str], str, str]:
+    """Where many are cut to a few, which ones are kept does not hang on the order in which a body is written."""
+    return [str(step) for step in misfit.place], misfit.reason, misfit.pointer
 
 
 def inner(body: Body, place: tuple[Step, ...]) -> str:

@@ -134,17 +134,19 @@ def _spread(
     entries = [entry for same in given.values() for entry in same]
     if each.style == "deepObject" or any(name.startswith(f"{each.name}[") for name in given):
         own = [entry for entry in entries if entry[0].startswith(f"{each.name}[")]
-        pairs = list(parameters.deep_pairs(each.name, [(name, text) for name, text, _ in own]))
+        pairs = [(pair, at) for name, text, at in own for pair in parameters.deep_pairs(each.name, [(name, text)])]
     else:
         own = [
             entry for entry in entries
             if entry[0] not in used and written.member(judge.source, each.node, entry[0]) is not None
         ]  # fmt: skip
-        pairs = [((name,), text) for name, text, _ in own]
+        pairs = [(((name,), text), at) for name, text, at in own]
     if not own:
         _one(report, judge, each, [], f"request.{each.place}.incompatible", interaction)
         return
     used.update(name for name, _, _ in own)
-    value = written.fields(judge, pairs, each.node)
+    value = written.fields(judge, [pair for pair, _ in pairs], each.node)
     found = Judge(judge.source, budget=judge.budget).found(value, each.node, REQUEST)
-    report.misfits(f"request.{each.place}.incompatible", found, own[0][2], each.name)
+    for misfit in found:
+        at = [at for (keys, _), at in pairs if keys[0] in misfit.place[:1]] or [at for _, _, at in own]
+        report.misfits(f"request.{each.place}.incompatible", [misfit], min(at), each.name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from signet.core.compare import forms, generated, media, parameters
@@ -28,7 +29,9 @@ def accept(report: Report, judge: Judge, found: Operation, interaction: Interact
     if not types:
         report.add("request.accept.unknown", pointer, found.pointer, expected=value)
     elif value.strip() and not media.accepted(value, types):
-        report.add("request.accept.incompatible", pointer, found.pointer, expected=value, promised=", ".join(types))
+        report.add(
+            "request.accept.incompatible", pointer, found.pointer, expected=value, promised=", ".join(sorted(types))
+        )
 
 
 def security(report: Report, judge: Judge, found: Operation, interaction: Interaction) -> None:
@@ -36,7 +39,7 @@ def security(report: Report, judge: Judge, found: Operation, interaction: Intera
     if found.security and not any(
         is_satisfied(judge.source, requirement, interaction.request) for requirement, _ in found.security
     ):
-        names = [" and ".join(each) for each, _ in found.security if isinstance(each, dict)]
+        names = [" and ".join(sorted(each)) for each, _ in found.security if isinstance(each, dict)]
         report.add(
             "request.authorization.missing",
             f"{interaction.pointer}/request",
@@ -64,7 +67,7 @@ def body(report: Report, judge: Judge, found: Operation, interaction: Interactio
         report.add("request.content-type.unknown", place, found.pointer, expected=written)
     elif written and found.takes and media.best(found.takes, written) is None:
         at = found.body.pointer if found.body else found.pointer
-        promised = ", ".join(found.takes)
+        promised = ", ".join(sorted(found.takes))
         report.add("request.content-type.incompatible", place, at, expected=written, promised=promised)
         return
     if sent is None or forms.is_empty(sent):
@@ -93,7 +96,7 @@ def _schemas(
 ) -> None:
     """The body against the schema of its media type; without a Content-Type against any of them."""
     assert found.body is not None  # noqa: S101 - asked by the caller
-    chosen = list(found.body.schemas)
+    chosen = sorted(found.body.schemas, key=itemgetter(0))
     if written and found.takes:
         best = media.best(found.takes, written)
         chosen = [pair for pair in chosen if pair[0] == best]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from signet.core.compare import forms, generated, media, parameters, statuses
 from signet.core.compare.about import about
 from signet.core.compare.modes import RESPONSE, likeliest
@@ -33,7 +35,7 @@ def status(report: Report, judge: Judge, found: Operation, interaction: Interact
         given = found.responses[by_key["DEFAULT"]]
         report.add("response.status.default", at, given[1], expected=wanted)
         return answer(judge.source, found, by_key["DEFAULT"])
-    promised = ", ".join(found.responses) or "none"
+    promised = ", ".join(sorted(found.responses)) or "none"
     report.add("response.status.unknown", at, found.pointer, expected=wanted, promised=promised)
     return None
 
@@ -69,12 +71,12 @@ def body(report: Report, judge: Judge, given: Answer, interaction: Interaction) 
         if in_header:
             report.add("response.content-type.unknown", place, given.pointer, expected=written)
     elif written and declared.types and media.best(declared.types, written) is None:
-        promised = ", ".join(declared.types)
+        promised = ", ".join(sorted(declared.types))
         report.add("response.content-type.incompatible", place, given.pointer, expected=written, promised=promised)
         return
     if expected is None or expected.value is None:
         return
-    chosen = [pair for pair in declared.schemas if pair[1] is not None]
+    chosen = sorted((pair for pair in declared.schemas if pair[1] is not None), key=itemgetter(0))
     if written and declared.types:
         best = media.best(declared.types, written)
         chosen = [pair for pair in chosen if pair[0] == best]

@@ -124,7 +124,7 @@ class Routes:
             return [Match(literal, {})]
         parts = _segments(path)
         found = [match for route in self.root.candidates(parts) if (match := _matched(route, parts))]
-        return sorted(found, key=lambda match: match.route.rank)
+        return sorted(found, key=_order)
 
     def _forgiving(self, path: str) -> list[Match]:
         bare = unquote(path).rstrip("/").lower() or "/"
@@ -139,7 +139,7 @@ class Routes:
                 found.append(match)
             elif (stem := _wildcard(route.path)) and path.startswith(stem):
                 found.append(Match(route, {}))
-        return sorted(found, key=lambda match: match.route.rank)
+        return sorted(found, key=_order)
 
     def operation(self, route: Route, method: str) -> Operation | None:
         """The operation of a route, or None; Unjudgeable if it cannot be read."""
@@ -162,6 +162,11 @@ class Routes:
         if isinstance(found, Unjudgeable):
             raise Unjudgeable(found.why, found.pointer)
         return found
+
+
+def _order(match: Match) -> tuple[tuple[int, ...], str]:
+    """The most literal first; what is left open does not hang on the order in which a spec is written."""
+    return match.route.rank, match.route.path
 
 
 def _segments(path: str) -> list[str]:

@@ -38,7 +38,7 @@ def demanded(report: Report, found: Operation, interaction: Interaction) -> None
         if default is not None:
             report.add("response.status.default", rule.pointer, default, expected=name)
         else:
-            promised = ", ".join(found.responses) or "none"
+            promised = ", ".join(sorted(found.responses)) or "none"
             report.add("response.status.unknown", rule.pointer, found.pointer, expected=name, promised=promised)
 
 

@@ -6,21 +6,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from signet.core.formats.anchors import UNMARKED, Marks
-
 
 @dataclass(frozen=True, eq=False)
 class Spec:
     """A spec. ``dialect`` is "2.0", "3.0" or "3.1".
 
-    ``source`` is the parsed document: self-contained, only references into itself, plain JSON values. ``marks`` are the
-    schemas in it that have a name (``$id``, ``$anchor``).
+    ``source`` is the parsed document: self-contained, only ``#/`` references, plain JSON values.
     """
 
     title: str
     dialect: str
     source: Any
-    marks: Marks = UNMARKED
 
     @cached_property
     def digest(self) -> str:
