@@ -123,9 +123,8 @@ def stop(url_file: Path) -> Stopped:
 
 def _told(state: State) -> bool:
     """Tell the guardian to end, and wait until it has; False if there is none."""
-    if not state.is_guarded:
+    if not tree.told(state.guardian, signal.SIGTERM, lambda: state.is_guarded):
         return False
-    tree.send([state.guardian], signal.SIGTERM)
     until = time.monotonic() + state.stop_after + GRACE
     while state.is_guarded and time.monotonic() < until:
         time.sleep(0.02)

@@ -83,7 +83,7 @@ def last_lines(text: str) -> list[tuple[int, str]]:
 
 
 def rewrite(descriptor: int, masked: Callable[[str], str]) -> None:
-    """Let a log that is complete hold what ``masked`` leaves of it; the bytes that it does not touch stay as they are."""
+    """Let a log that is complete hold what ``masked`` leaves of it; bytes that it does not touch stay as they are."""
     text = os.pread(descriptor, os.fstat(descriptor).st_size, 0).decode("utf-8", "surrogateescape")
     hidden = masked(text)
     if hidden != text:

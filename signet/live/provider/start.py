@@ -63,6 +63,8 @@ def started(
     with _interruptible(), _log(log, masked) as (descriptor, kept):
 
         def begin(chosen: int) -> Provider:
+            os.ftruncate(descriptor, 0)  # what was said at a port that was taken
+            os.lseek(descriptor, 0, os.SEEK_SET)
             order = {
                 "words": _filled(words, chosen),
                 "folder": str(folder.absolute()),
@@ -92,6 +94,8 @@ def started(
                 provider.check()
         finally:
             provider.end()
+            if url_file is not None and not provider.is_free:
+                files.removed(url_file, f"{provider.url}\n".encode())  # its guardian may have looked before it was there
 
 
 def seconds(option: str, value: float, least: float = 0.0) -> float:

@@ -14,8 +14,9 @@ import ctypes
 import os
 import signal
 import subprocess
+import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -145,6 +146,30 @@ def send(pids: Iterable[int], number: int) -> None:
     for pid in pids:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, number)
+
+
+def told(pid: int, number: int, is_meant: Callable[[], bool]) -> bool:
+    """Send a signal to one process, if it is the one that is meant; False if it is not, or is gone.
+
+    On Linux the process is held first and judged then, so that no later one with its number can get the signal.
+    """
+    try:
+        held = os.pidfd_open(pid) if sys.platform == "linux" else None
+    except OSError:
+        return False
+    try:
+        if not is_meant():
+            return False
+        if sys.platform == "linux" and held is not None:
+            signal.pidfd_send_signal(held, number)
+        else:
+            os.kill(pid, number)
+    except OSError:
+        return False
+    finally:
+        if held is not None:
+            os.close(held)
+    return True
 
 
 def swept(mark: str) -> set[int]:
