@@ -71,7 +71,8 @@ Port = Annotated[
     int | None,
     typer.Option(
         "--port",
-        envvar="SIGNET_PORT",
+        "--provider-port",
+        envvar="SIGNET_PROVIDER_PORT",  # Kubernetes sets SIGNET_PORT where there is a service of that name
         metavar="PORT",
         min=1,
         max=65535,

@@ -8,10 +8,10 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.request
 from pathlib import Path
 
 import pytest
+import yaml
 
 from signet.live.provider import left, reach
 from tests.cli.conftest import Desk
@@ -36,8 +36,7 @@ def test_it_runs_between_two_commands(desk: Desk, room: Room) -> None:  # noqa: 
     url = begin(desk, room, "daemon")
     assert (desk.folder / FILE).read_text() == f"{url}\n"
     assert state(desk).stat().st_mode & 0o777 == 0o600
-    with urllib.request.urlopen(url, timeout=5) as answer:
-        assert answer.status == 200
+    assert reach.look(reach.target(url, 1)) == ""
     outcome = desk.does("stop-provider", "--url-file", FILE)
     assert outcome.out == f"the provider at {url} has ended\n"
     assert processes(room.token) == []
@@ -234,7 +233,7 @@ def test_wrong_use(desk: Desk, words: list[str], told: str) -> None:
 def test_it_can_stand_in_the_configuration(desk: Desk, room: Room) -> None:  # noqa: F811
     section = {"start": room.command("plain"), "wait-for": "/", "url-file": FILE, "stop-after": 1, "for": 60}
     (desk.folder / ".signetrc.yaml").write_text(
-        json.dumps({"start-provider": section, "stop-provider": {"url-file": FILE}})
+        yaml.safe_dump({"start-provider": section, "stop-provider": {"url-file": FILE}})
     )
     url = desk.does("start-provider").out
     assert desk.does("stop-provider").out == f"the provider at {url.strip()} has ended\n"

@@ -46,13 +46,13 @@ def start_provider(
     Exit code: 0 it is healthy; 2 wrong use; 4 it could not be started, or was not healthy in time: nothing runs then.
     """
     from signet.live.provider import left
-    from signet.live.provider.start import seconds
+    from signet.live.provider.start import reasonable
 
     if not start:
         raise UsageError("--start is missing.", "Pass the command that starts the provider.")
     if url_file is None:
         raise UsageError("--url-file is missing.", "Name the file for the URL; 'signet stop-provider' needs it too.")
-    seconds("--for", lifetime, least=1)
+    reasonable("--for", lifetime, least=1)
     left.refuse_second(url_file)
     with lifecycle.provider(
         start,

@@ -19,7 +19,7 @@ from signet.errors import CouldNotTest, UsageError
 from signet.live.provider import files, tree
 from signet.live.provider.line import GRACE
 from signet.live.provider.running import Provider
-from signet.live.provider.start import seconds
+from signet.live.provider.start import reasonable
 
 FORMAT = 1
 WHAT = "The state"
@@ -139,7 +139,7 @@ def _known(path: Path) -> State | None:
         state = State(**json.loads(held))
         right = all(type(getattr(state, one.name)).__name__ == one.type for one in fields(State))
         if right and state.format == FORMAT and _MARK.fullmatch(state.mark) and state.guardian > 1:
-            seconds("stop_after", state.stop_after)
+            reasonable("stop_after", state.stop_after)
             return state
     raise UsageError(
         f"The state {path} is none that this version of Signet wrote.",

@@ -49,7 +49,7 @@ class Line:
             bufsize=0,
         )
         self._orders = cast(IO[bytes], self.process.stdin)
-        self._answers = cast(IO[bytes], self.process.stdout)
+        self.answers = cast(IO[bytes], self.process.stdout)
         self.tell(**order)
 
     def tell(self, **order: Any) -> None:
@@ -65,7 +65,7 @@ class Line:
         while not self.heard:
             if not self._readable(until - time.monotonic()):
                 return None
-            more = os.read(self._answers.fileno(), 65536)
+            more = os.read(self.answers.fileno(), 65536)
             if not more:
                 return {"said": "lost"}
             *lines, self._text = (self._text + more).split(b"\n")
@@ -74,7 +74,7 @@ class Line:
 
     def _readable(self, seconds: float) -> bool:
         with selectors.DefaultSelector() as selector:
-            selector.register(self._answers, selectors.EVENT_READ)
+            selector.register(self.answers, selectors.EVENT_READ)
             return bool(selector.select(max(seconds, 0)))
 
     def ended(self) -> set[int]:
@@ -109,6 +109,6 @@ class Line:
 
     def closed(self) -> None:
         """Let go of the line."""
-        for end in (self._orders, self._answers):
+        for end in (self._orders, self.answers):
             with suppress(OSError):
                 end.close()

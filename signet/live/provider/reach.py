@@ -7,12 +7,13 @@ are resolved but those of a URL that the user wrote, nothing is encrypted, and n
 from __future__ import annotations
 
 import re
+import selectors
 import socket
 import sys
 import time
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import NamedTuple
+from typing import IO, NamedTuple
 from urllib.parse import urlsplit
 
 from signet.errors import UsageError
@@ -58,8 +59,11 @@ def target(wait_for: str, port: int) -> Target:
     return found._replace(path=path)
 
 
-def look(at: Target, seconds: float = LOOK) -> str:
-    """Ask once. Empty if it is healthy, else what was seen: ``it answered 500``, ``it refused the connection``."""
+def look(at: Target, seconds: float = LOOK, news: IO[bytes] | None = None) -> str:
+    """Ask once. Empty if it is healthy, else what was seen: ``it answered 500``, ``nothing listens there``.
+
+    It stops waiting for an answer when there are ``news``: something to read there.
+    """
     until = time.monotonic() + seconds
     try:
         with socket.create_connection((at.host, at.port), timeout=seconds) as line:
@@ -67,7 +71,7 @@ def look(at: Target, seconds: float = LOOK) -> str:
                 return ""
             asked = f"GET {at.path} HTTP/1.1\r\nHost: {at.host}:{at.port}\r\nAccept: */*\r\nUser-Agent: signet\r\n"
             line.sendall(f"{asked}Connection: close\r\n\r\n".encode())
-            return _judged(_first_line(line, until))
+            return _judged(_first_line(line, until, news))
     except ConnectionRefusedError:
         return "nothing listens there"
     except TimeoutError:
@@ -78,15 +82,21 @@ def look(at: Target, seconds: float = LOOK) -> str:
         return f"it cannot be reached ({getattr(error, 'strerror', None) or 'not an address'})"
 
 
-def _first_line(line: socket.socket, until: float) -> bytes:
+def _first_line(line: socket.socket, until: float, news: IO[bytes] | None) -> bytes:
     """At most 4 KiB, by ``until``: a time-out of a socket counts anew for each byte."""
     held = b""
-    while b"\n" not in held and len(held) < 4096:
-        line.settimeout(max(until - time.monotonic(), 0.001))
-        more = line.recv(1024)
-        if not more:
-            break
-        held += more
+    with selectors.DefaultSelector() as selector:
+        selector.register(line, selectors.EVENT_READ)
+        if news is not None:
+            selector.register(news, selectors.EVENT_READ)
+        while b"\n" not in held and len(held) < 4096:
+            ready = [key.fileobj for key, _ in selector.select(max(until - time.monotonic(), 0))]
+            if line not in ready:
+                raise TimeoutError
+            more = line.recv(1024)
+            if not more:
+                break
+            held += more
     return held
 
 

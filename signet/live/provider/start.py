@@ -52,8 +52,8 @@ def started(
     also at the end of the block, if it has ended on the way.
     """
     words = _split(command, port)
-    seconds("--within", within, least=0.001)
-    seconds("--stop-after", stop_after)
+    reasonable("--within", within, least=0.001)
+    reasonable("--stop-after", stop_after)
     reach.target(wait_for, port or 1)
     if url_file is not None:
         files.may_be_written(url_file, "The URL file")
@@ -95,10 +95,12 @@ def started(
         finally:
             provider.end()
             if url_file is not None and not provider.is_free:
-                files.removed(url_file, f"{provider.url}\n".encode())  # its guardian may have looked before it was there
+                files.removed(
+                    url_file, f"{provider.url}\n".encode()
+                )  # its guardian may have looked before it was there
 
 
-def seconds(option: str, value: float, least: float = 0.0) -> float:
+def reasonable(option: str, value: float, least: float = 0.0) -> float:
     """A number of seconds that can be meant; UsageError for another one."""
     if not least <= value <= LONGEST:  # not so for nan
         raise UsageError(f"{option} is a number of seconds, at most {LONGEST:.0f}.", "Choose another one.")
@@ -170,7 +172,8 @@ def _wait(provider: Provider, target: reach.Target, until: float, within: float,
     pause, told = 0.02, time.monotonic()
     while True:
         provider.has_begun()
-        seen = reach.look(target, min(reach.LOOK, max(until - time.monotonic(), 0.05)))
+        seconds = min(reach.LOOK, max(until - time.monotonic(), 0.05))
+        seen = reach.look(target, seconds, provider.line.answers)
         if not seen:
             return provider.has_begun()
         now = time.monotonic()
