@@ -70,8 +70,8 @@ StopAfter = Annotated[
 Port = Annotated[
     int | None,
     typer.Option(
-        "--port",
         "--provider-port",
+        "--port",
         envvar="SIGNET_PROVIDER_PORT",  # Kubernetes sets SIGNET_PORT where there is a service of that name
         metavar="PORT",
         min=1,

@@ -62,6 +62,8 @@ class Stopped:
 
 def state_file(url_file: Path) -> Path:
     """Where the state of a provider is kept whose URL is in ``url_file``."""
+    if not url_file.name:
+        raise UsageError(f"{url_file} is no name of a file.", "Name a file with --url-file.")
     return url_file.with_name(f"{url_file.name}.state")
 
 
