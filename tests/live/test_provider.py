@@ -102,7 +102,7 @@ def test_two_at_once_have_ports_of_their_own(room: Room) -> None:
 
 def test_a_real_server_on_a_real_application(room: Room) -> None:
     (room.folder / "shop.py").write_text(
-        "from fastapi import FastAPI\n\napp = FastAPI()\n\n@app.get('/health')\ndef health() -> str:\n    return 'well'\n"
+        "from fastapi import FastAPI\n\napp = FastAPI()\n@app.get('/health')\ndef health() -> str:\n    return 'well'\n"
     )
     command = f"{shlex.quote(sys.executable)} -m uvicorn shop:app --port {{port}} --workers 2"
     given = {"folder": room.folder, "log": room.log, "wait_for": "/health", "url_file": room.url_file}
