@@ -141,9 +141,15 @@ class ShallowClone(Undecided):
 
 
 class CouldNotTest(Undecided):
-    """The provider could not be tested; nothing may be recorded from it."""
+    """The provider could not be tested; nothing may be recorded from it. ``faults`` are the last lines of its log."""
 
     code = "could-not-test"
+
+    def __init__(
+        self, message: str, remedy: str = "", faults: Sequence[Fault] = (), *, code: str | None = None
+    ) -> None:
+        super().__init__(message, remedy, code=code)
+        self.faults = tuple(faults)
 
 
 class PushRefused(SignetError):

@@ -33,6 +33,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "signet.cli.commands.record_verification:record_verification",
         "Record whether a running provider passed: against its spec, or against a consumer's contract.",
     ),
+    "start-provider": (
+        "signet.cli.commands.start_provider:start_provider",
+        "Start a provider, wait until it is healthy, and leave it running: its URL is printed, and written to a file.",
+    ),
+    "stop-provider": (
+        "signet.cli.commands.stop_provider:stop_provider",
+        "End the provider that 'signet start-provider' left running, with all that it started.",
+    ),
     "register-env": (
         "signet.cli.commands.register_env:register_env",
         "Register an environment, or change what is said about it.",
