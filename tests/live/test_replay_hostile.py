@@ -17,7 +17,7 @@ from urllib.parse import quote
 
 import pytest
 
-from signet.errors import CouldNotTest, UsageError
+from signet.errors import CouldNotTest, SignetError, UsageError
 from signet.live.replay import ByFunctions, ByUrl, Limits, Plan, Request, Transport, run
 from signet.live.replay.findings import NoVerdict, mismatches
 from signet.live.replay.masking import Masking
@@ -241,6 +241,17 @@ def test_credentials_turn_up_nowhere(provider: Running, tmp_path: Path, monkeypa
     assert "signet.live.replay.verifier" in everything
     written = [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")]
     assert all(b"canary" not in path.read_bytes() for path in written)
+
+
+@pytest.mark.parametrize(
+    "content", ["raise ValueError('key-canary-91x')", "def filter_request(_):\n    raise ValueError('key-canary-91x')"]
+)
+def test_credentials_stand_in_no_error(provider: Running, tmp_path: Path, content: str) -> None:
+    (path := tmp_path / "ours.py").write_text(content)
+    plan = Plan(request_filter=str(path), headers=(("X-Api-Key", CANARIES["key"]),))
+    with pytest.raises(SignetError, match=r"ValueError: \*\*\*") as caught:
+        run([subject(made(get("/me")))], provider.url, plan)
+    assert "canary" not in f"{caught.value!r} {caught.value}"
 
 
 def test_the_verifier_gets_no_variables(provider: Running, monkeypatch: pytest.MonkeyPatch) -> None:

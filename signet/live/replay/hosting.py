@@ -28,11 +28,10 @@ class Host:
         self._modules, self._seconds, self._heard = modules, limits.state, heard
         self._child: children.Child | None = None
         self.filters = False
-        self._start()
 
-    def _start(self) -> children.Child:
-        child = children.Child(HOST, os.environ, self._heard)
-        self._child = child
+    def start(self) -> children.Child:
+        """Start the process and load the modules; UsageError if that cannot be."""
+        child = self._child = children.Child(HOST, os.environ, self._heard)
         names = " and ".join(self._modules)
         remedy = "Import it by hand to see more; functions are found by @state, or in a dict 'states'."
         try:
@@ -69,7 +68,7 @@ class Host:
         return answer
 
     def _answer(self, question: Mapping[str, Any]) -> dict[str, Any]:
-        child = self._child or self._start()
+        child = self._child or self.start()
         try:
             return child.ask(question, self._seconds)
         except (children.Silent, children.Ended):

@@ -32,7 +32,6 @@ class Judge:
         self._ends = ends
         self._child: children.Child | None = None
         self.tool = ""
-        self._started()
 
     def left(self) -> float:
         """Seconds that are left; CouldNotTest when there are none."""
@@ -41,18 +40,17 @@ class Judge:
             raise CouldNotTest("The replay took longer than it may.", "Give it more time, or replay fewer contracts.")
         return left
 
-    def _started(self) -> children.Child:
-        child = children.Child(MODULE, children.plain_environment())
+    def start(self) -> children.Child:
+        """Start the verifier; UsageError if it is not installed."""
+        child = self._child = children.Child(MODULE, children.plain_environment())
         try:
             hello = child.hear(min(START, self.left()))
         except (children.Silent, children.Ended) as error:
             why = str(error) or "it did not answer"
             raise CouldNotTest(f"The verifier did not start: {why}.", "Install pact-python again.") from None
         if "missing" in hello:
-            child.close()
             raise extra_missing()
         self.tool = f"pact-python {hello['version']}".strip()
-        self._child = child
         return child
 
     def asked(self, document: dict[str, Any], gate: Gate, seconds: float) -> dict[str, Any]:
@@ -60,7 +58,7 @@ class Judge:
 
         An answer with ``failed`` stands for a verifier that ended or said nothing.
         """
-        child = self._child or self._started()
+        child = self._child or self.start()
         limit = seconds + SPARE
         question = {
             "document": text.dump(document),

@@ -7,9 +7,11 @@ import binascii
 import json
 import re
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from urllib.parse import quote
 
+from signet.errors import SignetError
 from signet.live.replay.functions import Request
 
 MASK = "***"
@@ -45,6 +47,16 @@ class Masking:
         if self._pattern is not None:
             text = self._pattern.sub(MASK, text)
         return self._also(text) if self._also else text
+
+    @contextmanager
+    def errors(self) -> Iterator[None]:
+        """Errors of ours leave the block masked: what a team's module or a provider said may stand in them."""
+        try:
+            yield
+        except SignetError as error:
+            error.message, error.remedy = self(error.message), self(error.remedy)
+            error.args = (error.message,)
+            raise
 
     def curl(self, request: Request, url: str, contract: Request) -> str:
         """The request as a command. Headers that the contract does not have in this form are masked."""

@@ -55,15 +55,17 @@ def run(
         if tell is not None:
             tell(masking(line))
 
-    with ExitStack() as stack:
+    with masking.errors(), ExitStack() as stack:
         ends = time.monotonic() + plan.limits.whole
         provider = Upstream(url, plan.limits, plan.transport)
         judge = Judge(ends)
         stack.callback(judge.close)
+        judge.start()
         gate = stack.enter_context(Gate(provider, plan.headers, plan.limits.answer))
         host = hosting.Host(plan.modules, plan.limits, lambda line: say(f"states: {line}")) if plan.modules else None
         if host is not None:
             stack.callback(host.close)
+            host.start()
             gate.filter = host.filtered if host.filters else None
             if plan.request_filter and not host.filters:
                 raise UsageError(

@@ -56,10 +56,6 @@ class Stage:
             problems = self._judged(name, documents.with_values(document, values), passage, bool(wanted))
         except NotSet as error:
             problems = [Problem(error.code, self.masking(str(error)))]
-        except SignetError as error:
-            error.message = self.masking(error.message)
-            error.args = (error.message,)
-            raise
         finally:
             problems += self._torn_down(ready)
         succeeded = sum(200 <= answer.status < 300 for answer in passage.answers)
