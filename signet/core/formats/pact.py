@@ -91,6 +91,13 @@ def stored(contract: Contract) -> dict[str, Any]:
     )
 
 
+def alone(contract: Contract, interaction: Interaction) -> dict[str, Any]:
+    """A Pact file of one interaction of a contract, in the Pact version of the whole."""
+    key, _, position = interaction.pointer.lstrip("/").partition("/")
+    item = _canonical(contract.source[key][int(position)], _is_v4(contract.source) and key == "interactions")
+    return _document(contract.consumer, contract.provider, _version(contract.source), {key: [item]})
+
+
 _LISTS = ("interactions", "messages")
 
 
