@@ -92,6 +92,8 @@ def _newer(inner: st.SearchStrategy[Any], several: st.SearchStrategy[Any]) -> li
             {"contains": inner}, optional={"minContains": st.integers(0, 2), "maxContains": st.integers(0, 2)}
         ),
         keyword("propertyNames", inner),
+        keyword("unevaluatedProperties", inner),
+        keyword("unevaluatedItems", inner),
         keyword("const", VALUES),
         keyword("dependentRequired", st.dictionaries(NAMES, names, max_size=2)),
         keyword("dependentSchemas", st.dictionaries(NAMES, inner, max_size=2)),

@@ -82,7 +82,7 @@ def test_every_fault_is_told_at_once() -> None:
     assert [fault.line for fault in error.faults] == sorted(fault.line for fault in error.faults)
 
 
-@pytest.mark.parametrize("ref", ["other.yaml", "https://example.com/a.yaml#/b", "#anchor", "file:///etc/passwd"])
+@pytest.mark.parametrize("ref", ["other.yaml", "https://example.com/a.yaml#/b", "", "file:///etc/passwd"])
 def test_a_reference_out_of_the_document_is_refused(ref: str) -> None:
     error = faults(spec(paths=answers({"$ref": ref})))
     assert "leads out of the document" in error.faults[0].message
@@ -97,6 +97,42 @@ def test_references_that_lead_round_or_to_something_else() -> None:
     }
     error = faults(spec(components={"schemas": schemas}))
     assert [fault.message.split(" leads ")[1][:5] for fault in error.faults] == ["round", "round", "to so"]
+
+
+@pytest.mark.parametrize(
+    ("ref", "kind"),
+    [
+        ("#", "document"), ("#/info", "value"), ("#/paths", "map of paths"), ("#/paths/~1a", "path"),
+        ("#/paths/~1a/get/responses/200", "response"), ("#/components", "components"),
+        ("#/components/schemas", "map of schemas"), ("#/components/schemas/T/properties", "map of schemas"),
+ ("#/components/schemas/T/items", ""),
+        ("#/components/schemas/T/x-part", ""), ("#/x-parts/T", ""), ("#/components/schemas/T/allOf/0", ""),
+    ],
+)  # fmt: skip
+def test_a_reference_from_a_schema_leads_to_a_schema_or_an_extension(ref: str, kind: str) -> None:
+    schemas = {"T": {"properties": {"a": {}}, "allOf": [{}], "items": {}, "x-part": {}}}
+    about = spec(paths=answers({"$ref": ref}), components={"schemas": schemas}, **{"x-parts": {"T": {}}})
+    if not kind:
+        openapi.spec(document(about))
+        return
+    (fault,) = faults(about).faults
+    assert fault.message == f"the reference leads to a {kind}, and not to a schema"
+    assert fault.pointer is not None and fault.pointer.endswith("/schema/$ref")
+
+
+@pytest.mark.parametrize("ref", ["#name", "#/$defs/none", "#twice"])
+def test_an_anchor_is_one_place(ref: str) -> None:
+    schemas = {"A": {"$anchor": "twice"}, "B": {"properties": {"b": {"$dynamicAnchor": "twice"}}}}
+    (fault,) = faults(spec(openapi="3.1.0", paths=answers({"$ref": ref}), components={"schemas": schemas})).faults
+    assert fault.message == f"the reference {ref!r} leads nowhere"
+
+
+def test_a_chain_of_references_is_walked_once() -> None:
+    """The last of a chain is as near as the first: a long one takes no longer than the document is."""
+    size = 30_000
+    chain = {f"S{i}": {"$ref": f"#/components/schemas/S{i + 1}"} for i in range(size)} | {f"S{size}": {"$ref": "#/no"}}
+    error = faults(spec(components={"schemas": chain}))
+    assert {fault.message for fault in error.faults} == {"the reference '#/no' leads nowhere"}
 
 
 def test_what_real_specs_do_is_accepted() -> None:

@@ -15,7 +15,7 @@ from signet.core.compare.schemas import Judge
 from signet.core.compare.source import Node, Source
 from signet.core.formats import text
 from tests.core import reference
-from tests.core.any_schemas import LEAVES, VALUES, schemas
+from tests.core.any_schemas import LEAVES, NAMES, SCALARS, VALUES, composed, schemas
 from tests.core.drawn_leaves import FORMATS, PATTERNS
 from tests.fuzz import THOROUGH, effort
 
@@ -66,6 +66,19 @@ def test_any_schema_of_3_0_and_any_value(schema: Any, shared: Any, values: list[
     assume(not nullable_beside_schemas(schema))
     for value in values:
         assert judged(schema, value, "3.0", mode, shared) == expected(schema, value, "3.0", "", shared)
+
+
+REST = st.sampled_from([False, {"type": "integer"}, {"type": "string"}])
+HOLDERS = st.lists(VALUES, max_size=3) | st.dictionaries(NAMES, SCALARS, min_size=1, max_size=3)
+SOME = composed(schemas(newer=True), newer=True)
+
+
+@effort(250)
+@given(SOME, SOME, REST, HOLDERS)
+def test_what_is_left_over(one: Any, other: Any, rest: Any, value: Any) -> None:
+    schema = {**one, **other, "unevaluatedProperties": rest, "unevaluatedItems": rest}
+    shared = {"properties": {"a": {"type": "integer"}}, "prefixItems": [{"type": "integer"}]}
+    assert judged(schema, value, "3.1", REQUEST, shared) == expected(schema, value, "3.1", "", shared)
 
 
 # --- texts -----------------------------------------------------------------------------------------------------------

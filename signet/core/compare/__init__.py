@@ -37,7 +37,7 @@ def prepare(spec: Spec, *, short_cut: bool = True) -> Prepared:
 
     ``short_cut``: what fits is told by a quick check; the findings are the same without it.
     """
-    source = Source(spec.source, spec.dialect)
+    source = Source(spec.source, spec.dialect, spec.marks)
     source.quick = Plans(source) if short_cut else None
     return Prepared(spec, Routes(source))
 

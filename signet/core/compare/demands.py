@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from signet.core.compare import dates, values
+from signet.core.compare.modes import Purse
 from signet.core.compare.source import Node, is_nullable
 from signet.core.compare.texts import Unjudgeable, has_format, matches
 from signet.core.formats.matchers import Rule
@@ -63,12 +64,11 @@ class Unmet(NamedTuple):
 
 
 def lengths(
-    value: list[Any], schema: Mapping[str, Any], rules: Sequence[Rule], loose: bool, partly: bool = False
-) -> Iterator[tuple[str, int | None]]:
+    value: list[Any], schema: Mapping[str, Any], rules: Sequence[Rule], loose: bool
+) -> Iterator[tuple[str, int]]:
     """(keyword, number of items) where the number of items cannot be what the schema allows.
 
     ``loose``: the items are examples, and a matcher bounds their number; else the list is meant as it is.
-    ``partly``: objects may have more properties than are written, and differ in them.
     """
     fewest, most = bounds(rules, None if loose else len(value))
     lowest, highest = schema.get("minItems"), schema.get("maxItems")
@@ -76,14 +76,6 @@ def lengths(
         yield "maxItems", fewest
     if values.is_number(lowest) and most is not None and most < lowest:
         yield "minItems", most
-    if schema.get("uniqueItems") is True and not loose:
-        whole = [each for each in value if not (partly and _has_objects(each))]
-        if len({dump(each) for each in whole}) < len(whole):
-            yield "uniqueItems", None
-
-
-def _has_objects(value: Any) -> bool:
-    return isinstance(value, dict) or (isinstance(value, list) and any(map(_has_objects, value)))
 
 
 def bounds(rules: Sequence[Rule], count: int | None = None) -> tuple[int | None, int | None]:
@@ -116,14 +108,17 @@ def _is_count(value: Any) -> bool:
 # --- values ----------------------------------------------------------------------------------------------------------
 
 
-def is_met(rule: Rule, value: Any, as_text: bool = False) -> bool:
-    """True if a matcher takes a value; Unjudgeable if nobody can tell. What bounds lists is ``lengths``."""
+def is_met(rule: Rule, value: Any, as_text: bool = False, purse: Purse | None = None) -> bool:
+    """True if a matcher takes a value; Unjudgeable if nobody can tell. What bounds lists is ``lengths``.
+
+    Patterns are paid for from the ``purse``.
+    """
     kind = rule.kind
     if isinstance(value, (list, dict)) and kind != "notEmpty":
         return True  # libraries differ in what such a matcher says about the members
     if kind == "regex":
         pattern = rule.matcher.get("regex")
-        return not isinstance(pattern, str) or matches(_portable(pattern), _text(value))
+        return not isinstance(pattern, str) or _is_found(_portable(pattern), _text(value), purse)
     if kind == "include":
         return _text(rule.matcher.get("value", "")) in _text(value)
     if kind == "notEmpty":
@@ -138,6 +133,12 @@ def is_met(rule: Rule, value: Any, as_text: bool = False) -> bool:
     if kind == "boolean" and isinstance(value, str):
         return value in ("true", "false")
     return kind not in KINDS or values.type_of(value) in KINDS[kind]
+
+
+def _is_found(pattern: str, written: str, purse: Purse | None) -> bool:
+    if purse is not None:
+        purse.pay(pattern, written)
+    return matches(pattern, written)
 
 
 def _portable(pattern: str) -> str:
@@ -156,28 +157,30 @@ def _moment(rule: Rule) -> dates.Written | None:
     return dates.written(pattern) if isinstance(pattern, str) else None
 
 
-def unmet(value: Any, flat: Sequence[Node], rules: Sequence[Rule], as_text: bool = False) -> Iterator[Unmet]:
+def unmet(
+    value: Any, flat: Sequence[Node], rules: Sequence[Rule], purse: Purse, as_text: bool = False
+) -> Iterator[Unmet]:
     """Each matcher that the example does not meet, and no value of the schemas can."""
     answers: dict[str, list[Unmet | None]] = {}
     for rule in rules:
-        answers.setdefault(rule.either or rule.pointer, []).append(_of(rule, value, flat, as_text))
+        answers.setdefault(rule.either or rule.pointer, []).append(_of(rule, value, flat, as_text, purse))
     for found in answers.values():
         if None not in found:
             yield min((each for each in found if each is not None), key=lambda each: not each.is_open)
 
 
-def _of(rule: Rule, value: Any, flat: Sequence[Node], as_text: bool) -> Unmet | None:
+def _of(rule: Rule, value: Any, flat: Sequence[Node], as_text: bool, purse: Purse) -> Unmet | None:
     try:
-        if is_met(rule, value, as_text):
+        if is_met(rule, value, as_text, purse):
             return None
     except Unjudgeable as error:
         listing = next((node for node in flat if listed(node.schema) is not None), None)
         return None if listing is None else Unmet(error.why, listing.pointer, rule.pointer, is_open=True)
-    found = [unmet for node in flat if (unmet := _against(rule, node, as_text)) is not None]
+    found = [unmet for node in flat if (unmet := _against(rule, node, as_text, purse)) is not None]
     return min(found, key=lambda each: each.is_open, default=None)
 
 
-def _against(rule: Rule, node: Node, as_text: bool) -> Unmet | None:
+def _against(rule: Rule, node: Node, as_text: bool, purse: Purse) -> Unmet | None:
     """Why no value of this schema meets the matcher."""
     allowed = values.types(node.schema)
     if allowed and is_nullable(node.schema):
@@ -197,8 +200,10 @@ def _against(rule: Rule, node: Node, as_text: bool) -> Unmet | None:
         return None
     keyword, options = choices
     try:
-        if any(is_met(rule, choice, as_text) or (as_text and is_met(rule, _text(choice), True)) for choice in options):
-            return None
+        for choice in options:
+            purse.spend(1)
+            if is_met(rule, choice, as_text, purse) or (as_text and is_met(rule, _text(choice), True, purse)):
+                return None
     except Unjudgeable as error:
         return Unmet(error.why, f"{node.pointer}/{keyword}", rule.pointer, is_open=True)
     why = f"the matcher demands {demanded(rule)}, and it is one of {values.short(list(options))}"
@@ -243,7 +248,7 @@ def demanded(rule: Rule) -> str:
 def listed(schema: Mapping[str, Any]) -> tuple[str, Sequence[Any]] | None:
     """(keyword, values) of a schema that has only a few; None where it has more than can be listed."""
     if isinstance(schema.get("enum"), list):
-        return "enum", [*schema["enum"], *([None] if is_nullable(schema) else [])]
+        return "enum", schema["enum"]
     if "const" in schema:
         return "const", [schema["const"]]
     if values.types(schema) == ("boolean",):

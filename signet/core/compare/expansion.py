@@ -5,10 +5,12 @@ It finds the alternatives (``oneOf``, ``anyOf``, discriminators, conditions that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from signet.core.compare import conditions
+from signet.core.compare.modes import ENDLESS
 from signet.core.compare.source import Node, Source, is_nullable
 from signet.core.compare.texts import Unjudgeable
 from signet.core.formats.matchers import Step
@@ -17,12 +19,21 @@ from signet.core.formats.structure import local
 if TYPE_CHECKING:
     from signet.core.compare.schemas import Judge
 
+_NONE: frozenset[str] = frozenset()
 _CONDITIONS = ("then", "else")
 _BESIDE_TYPES = ("enum", "const", "not")
+_APPLIED = frozenset(
+    {"$ref", "$dynamicRef", "allOf", "oneOf", "anyOf", "if", "discriminator", "dependentSchemas", "dependencies"}
+)
+"""The keywords by which a schema says more about the same value."""
 
 
 class Group(NamedTuple):
-    """Alternatives, one of which must hold (of ``oneOf``, exactly one)."""
+    """Alternatives, one of which must hold (of ``oneOf``, exactly one).
+
+    ``is_typed``: a discriminator stands beside them. Then a branch that merges the type which offers it, as OpenAPI
+    writes inheritance, leads round in no circle: inside a branch the choice has been made.
+    """
 
     key: str
     pointer: str
@@ -30,15 +41,25 @@ class Group(NamedTuple):
     exactly_one: bool = False
     failure: str = "alternatives"
     named: str | None = None
+    is_typed: bool = False
+
+    @property
+    def made(self) -> frozenset[str]:
+        """The choice that counts as made inside a branch."""
+        return frozenset((self.key,)) if self.is_typed else _NONE
 
 
 @dataclass(slots=True)
 class Expansion:
-    """What a set of nodes says: plain nodes, groups of alternatives, and places that allow no value at all."""
+    """What a set of nodes says: plain nodes, groups of alternatives, and places that allow no value at all.
+
+    ``doubts`` are (why, pointer) of what nobody can judge.
+    """
 
     flat: list[Node] = field(default_factory=list)
     groups: list[Group] = field(default_factory=list)
     forbidden: list[str] = field(default_factory=list)
+    doubts: list[tuple[str, str]] = field(default_factory=list)
 
 
 def expand(
@@ -49,12 +70,22 @@ def expand(
     place: tuple[Step, ...],
     decided: frozenset[str],
 ) -> Expansion:
-    """Everything that ``nodes`` say about a value, each schema once; ``decided`` groups are left out."""
-    whole = Expansion()
-    waiting, seen = list(reversed(nodes)), set[tuple[str, bool]]()
+    """Everything that ``nodes`` say about a value, each schema once; ``decided`` groups are left out.
+
+    A schema that is met again inside itself is a circle, and a doubt. Inside a schema that a discriminator names there
+    is none: that a subtype merges the type which names it is how OpenAPI writes inheritance.
+    """
+    whole, marks = Expansion(), judge.source.marks
+    waiting: list[Node | _Left] = list(reversed(nodes))
+    seen, inside = set[tuple[str, bool]](), set[str]()
     while waiting:
         node = waiting.pop()
+        if isinstance(node, _Left):
+            inside.discard(node.pointer)
+            continue
         if (node.pointer, node.related) in seen:
+            if node.pointer in inside:
+                whole.doubts.append((ENDLESS, node.pointer))
             continue
         seen.add((node.pointer, node.related))
         judge.budget.spend()
@@ -66,15 +97,26 @@ def expand(
         if value is None and is_nullable(schema):
             whole.flat.extend(_of_null(node))
             continue
+        if marks.foreign and marks.dialect(node.pointer):
+            whole.doubts.append((f"its dialect {marks.dialect(node.pointer)!r} is not known", node.pointer))
+            continue
+        if _APPLIED.isdisjoint(schema):
+            whole.flat.append(node)
+            continue
+        inside.add(node.pointer)
+        waiting.append(_Left(node.pointer))
         if isinstance(schema.get("$ref"), str):
             waiting.append(Node(*judge.source.follow(schema["$ref"], node.pointer), node.related))
-            if not judge.source.siblings:
+            if not judge.source.siblings or len(schema) == 1:
                 continue
         whole.flat.append(node)
+        waiting.extend(_dynamic(judge.source, node, whole))
         waiting.extend(reversed(node.members("allOf")))
         waiting.extend(_dependent(value, node))
         waiting.extend(_conditional(judge, value, node, is_response, place, whole, decided))
-        waiting.extend(_alternatives(judge.source, value, node, is_response, whole, decided))
+        merged, named = _alternatives(judge, value, node, is_response, whole, decided)
+        waiting.extend(merged)
+        waiting[:0] = named
     return whole
 
 
@@ -82,6 +124,23 @@ def _of_null(node: Node) -> list[Node]:
     """What a nullable schema says about null: ``nullable`` is one more type, so a list of values still holds."""
     said = {keyword: node.schema[keyword] for keyword in _BESIDE_TYPES if keyword in node.schema}
     return [node._replace(schema=said)] if said else []
+
+
+class _Left(NamedTuple):
+    """Marks in the list of what waits that everything inside a schema has been met."""
+
+    pointer: str
+
+
+def _dynamic(source: Source, node: Node, whole: Expansion) -> list[Node]:
+    """What 2020-12 refers to by ``$dynamicRef``; older dialects have no such word."""
+    if not source.siblings or not isinstance(node.schema.get("$dynamicRef"), str):
+        return []
+    try:
+        return [Node(*source.follow_dynamic(node.schema["$dynamicRef"], node.pointer), node.related)]
+    except Unjudgeable as error:
+        whole.doubts.append((error.why, error.pointer))
+        return []
 
 
 def _dependent(value: Any, node: Node) -> list[Node]:
@@ -111,47 +170,50 @@ def _conditional(
         for keyword in _CONDITIONS
         if isinstance(schema.get(keyword), (dict, bool))
     }
-    if is_response and mentions_more(schema["if"], value):
+    if not branches:
+        return []
+    try:
+        is_met = conditions.holds(judge, value, node.at("if"), place, is_response)
+    except Unjudgeable as error:
+        whole.doubts.append((error.why, error.pointer))
+        return []
+    if is_met is None:
         key = f"{node.pointer}/if"
         if len(branches) == 2 and key not in decided:
             whole.groups.append(Group(key, key, list(branches.values())))
         return []
-    chosen = branches.get("then" if judge.holds(value, node.at("if"), (*place, "if")) else "else")
+    chosen = branches.get("then" if is_met else "else")
     return [chosen] if chosen else []
-
-
-def mentions_more(condition: Any, value: Any) -> bool:
-    """True if the condition looks at properties that an object does not have."""
-    if not (isinstance(condition, dict) and isinstance(value, dict)):
-        return False
-    properties, required = condition.get("properties"), condition.get("required")
-    named = list(properties) if isinstance(properties, dict) else []
-    named += required if isinstance(required, list) else []
-    return any(name not in value for name in named)
 
 
 # --- oneOf, anyOf and the discriminator ------------------------------------------------------------------------------
 
 
 def _alternatives(
-    source: Source, value: Any, node: Node, is_response: bool, whole: Expansion, decided: frozenset[str]
-) -> list[Node]:
-    """Add the groups of a node; return what holds without a choice: a single branch, the subtype that is named."""
+    judge: Judge, value: Any, node: Node, is_response: bool, whole: Expansion, decided: frozenset[str]
+) -> tuple[list[Node], list[Node]]:
+    """Add the groups of a node; return what holds without a choice: single branches, and what a discriminator names."""
+    source = judge.source
     merged: list[Node] = []
-    grouped = False
+    chosen: list[Node] = []
+    grouped, is_typed = False, node.schema.get("discriminator") is not None
     for keyword in ("oneOf", "anyOf"):
-        branches = node.members(keyword)
+        offered = _offered(source, node, keyword)
+        branches = offered.branches
         key = f"{node.pointer}/{keyword}"
         grouped = grouped or bool(branches)
         if not branches or key in decided:
             continue
-        group = _chosen(source, value, node, Group(key, key, branches, keyword == "oneOf"))
-        if len(group.branches) == 1:
-            merged += group.branches
+        group = _chosen(source, value, node, offered, Group(key, key, branches, keyword == "oneOf", is_typed=is_typed))
+        if len(branches) == 1:
+            merged += branches
+        elif len(group.branches) == 1:
+            chosen += group.branches
         else:
+            judge.budget.spend(len(branches) >> 3)
             whole.groups.append(group)
     subtype = None if grouped or not is_response else _subtype(source, value, node)
-    return merged if subtype is None else [subtype]
+    return merged, chosen if subtype is None else [subtype]
 
 
 def _subtype(source: Source, value: Any, node: Node) -> Node | None:
@@ -187,31 +249,54 @@ def _component(source: Source, named: str) -> str:
     return place + named.replace("~", "~0").replace("/", "~1")
 
 
-def _chosen(source: Source, value: Any, node: Node, group: Group) -> Group:
+class _Offered(NamedTuple):
+    """The alternatives of a keyword; by what a reference to them says, those it leads to, and by its last segment."""
+
+    branches: list[Node]
+    by_place: Mapping[str | None, list[Node]]
+    by_name: Mapping[str, list[Node]]
+
+
+def _offered(source: Source, node: Node, keyword: str) -> _Offered:
+    if not isinstance(node.schema.get(keyword), list):
+        return _NO_OFFER
+    return source.once(("offered", node.pointer, keyword, str(node.related)), lambda: _sorted_out(node, keyword))
+
+
+def _sorted_out(node: Node, keyword: str) -> _Offered:
+    branches = node.members(keyword)
+    by_place: dict[str | None, list[Node]] = {}
+    by_name: dict[str, list[Node]] = {}
+    for branch in branches:
+        place = _target(branch)
+        by_place.setdefault(place, []).append(branch)
+        if place is not None:
+            by_name.setdefault(place.rpartition("/")[2], []).append(branch)
+    return _Offered(branches, by_place, by_name)
+
+
+_NO_OFFER = _Offered([], {}, {})
+
+
+def _chosen(source: Source, value: Any, node: Node, offered: _Offered, group: Group) -> Group:
     """The group, narrowed to the branch that the discriminator's value names."""
     named = _named_type(node, value)
     if named is None:
         return group
     discriminator = node.schema["discriminator"]
-    pointers = [_target(branch) for branch in group.branches]
     wanted = _mapped(discriminator, named)
     if wanted is not None:
-        pointer = local(wanted) or local(_component(source, wanted))
-        chosen = [branch for branch, own in zip(group.branches, pointers, strict=True) if own == pointer]
+        chosen = offered.by_place.get(local(wanted) or local(_component(source, wanted)), [])
     else:
-        chosen = [
-            branch
-            for branch, own in zip(group.branches, pointers, strict=True)
-            if own is not None and own.rpartition("/")[2] == named
-        ]
+        chosen = offered.by_name.get(named, [])
     if chosen:
-        return Group(group.key, group.pointer, chosen)
+        return group._replace(branches=chosen, exactly_one=False)
     mapping = discriminator.get("mapping") if isinstance(discriminator, dict) else None
     if isinstance(mapping, dict):
         covered = {local(target) for target in mapping.values() if isinstance(target, str)}
-        if all(pointer in covered for pointer in pointers):
-            return Group(group.key, group.pointer, [], failure="discriminator", named=named)
-    return Group(group.key, group.pointer, group.branches)
+        if covered.issuperset(offered.by_place):
+            return group._replace(branches=[], failure="discriminator", named=named)
+    return group._replace(exactly_one=False)
 
 
 def _target(branch: Node) -> str | None:

@@ -11,12 +11,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from signet.core.compare import texts, values
+from signet.core.compare.quick_work import Doubt
 
 POSITIONS = ("items", "prefixItems")
 _NAMES = {str: "string", dict: "object", list: "array", bool: "boolean"}
 _NUMERIC = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 _DATE = r"[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
 _HOUR = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+_LONGEST = 500  # the patterns below repeat groups, and each repetition takes memory
 SURE = {
     name: re.compile(pattern + r"\Z")
     for name, pattern in {
@@ -42,11 +44,21 @@ def check(schema: Mapping[str, Any], kind: type) -> Own | bool:
     allowed = values.types(schema)
     if allowed and not _may_be(allowed, kind):
         return False
+    if not allowed and values.unknown_types(schema):
+        raise Doubt
     listed = isinstance(schema.get("enum"), list) or "const" in schema
     if kind is str:
         return _of_text(schema)
-    if kind in (dict, list, bool):
+    if kind is bool:
         return _judged(schema) if listed else True
+    if kind in (dict, list):
+        if listed:
+            raise Doubt  # equality of what is large is paid for by the evaluator
+        return True
+    if isinstance(schema.get("enum"), list):
+        numbers = frozenset(choice for choice in schema["enum"] if values.is_number(choice))
+        rest = check({key: said for key, said in schema.items() if key != "enum"}, kind)
+        return lambda value: value in numbers and (rest is True or (rest is not False and rest(value)))
     if kind is not int and allowed and "number" not in allowed:
         return _judged(schema)
     bounded = schema.get("format") in values.BOUNDS if isinstance(schema.get("format"), str) else False
@@ -119,7 +131,7 @@ def _of_format(name: str) -> Own:
     if sure is None:
         return lambda value: texts.has_format(name, value)
     match = sure.match
-    return lambda value: match(value) is not None or texts.has_format(name, value)
+    return lambda value: (len(value) <= _LONGEST and match(value) is not None) or texts.has_format(name, value)
 
 
 # --- objects and lists -----------------------------------------------------------------------------------------------

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
+from signet.core.compare.texts import KEPT, effort, effort_of_reading
 from signet.core.compare.values import short
 from signet.core.formats.matchers import Step
 from signet.core.formats.text import resolve
@@ -13,17 +14,33 @@ STEPS = 100_000
 SHARE = 2_000
 POOL = 1_000_000
 QUICK_STEPS = 300_000
-MAKING = 50
+MAKING = 25
 """Steps of the short cut that a check costs when it is made."""
-SURE = QUICK_STEPS // (MAKING + 1)
-"""Steps of the short cut with which it gets through, whatever was made before: each may make one check at most."""
+SURE = QUICK_STEPS // (2 * MAKING + 1)
+"""Steps of the short cut with which it gets through, whatever was made before: each may make two checks at most."""
 DEPTH = 400
 TOO_DEEP = "the schemas are nested too deeply"
 """Why there is no answer where Python's stack ended, of which the caller may have taken some."""
 
 
+ENDLESS = "the schema refers to itself and ends nowhere"
+"""Why a circle of references that goes no level deeper into the value is open: JSON Schema (core, 9.4.1) gives it no
+meaning."""
+BEYOND = f"schemas are nested deeper than {DEPTH} levels"
+
+
 class OverBudget(Exception):
     """The comparison needs more steps, or goes deeper, than it may."""
+
+
+class Purse(Protocol):
+    """What work is paid from."""
+
+    def spend(self, steps: int) -> None:
+        """Take steps; an exception if none is left."""
+
+    def pay(self, pattern: str, text: str) -> None:
+        """Take the steps that matching a text may need, and once those of reading the pattern."""
 
 
 @dataclass(slots=True)
@@ -47,6 +64,7 @@ class Budget:
     depth: int = 0
     quick: int = QUICK_STEPS
     pool: Pool = field(default_factory=Pool)
+    patterns: set[str] = field(default_factory=set)
 
     @property
     def is_sure(self) -> bool:
@@ -63,11 +81,21 @@ class Budget:
             if self.pool.steps < 0:
                 raise OverBudget(f"the interactions of this contract needed more than {POOL:,} steps together")
 
-    def enter(self) -> None:
-        """Go one level deeper; OverBudget below the deepest."""
-        self.depth += 1
-        if self.depth > DEPTH:
-            raise OverBudget(f"schemas are nested deeper than {DEPTH} levels")
+    def pay(self, pattern: str, text: str) -> None:
+        """Take the steps that matching a text may need, and once those of reading the pattern."""
+        self.spend(effort(pattern, text) + self.of_reading(pattern))
+
+    def of_reading(self, pattern: str) -> int:
+        """The steps of reading a pattern when it is asked for the first time, or when there are too many to keep."""
+        if pattern in self.patterns and len(self.patterns) < KEPT:
+            return 0
+        self.patterns.add(pattern)
+        return effort_of_reading(pattern)
+
+    @property
+    def is_at_the_deepest(self) -> bool:
+        """True if the evaluation may go no level deeper."""
+        return self.depth >= DEPTH
 
 
 class Mode(NamedTuple):
@@ -115,7 +143,6 @@ REASONS = {
     "oneOf": "it fits {value} alternatives of which exactly one must hold",
     "alternatives": "no alternative fits",
     "discriminator": "{value} names none of the alternatives",
-    "endless": "the schema refers to itself and ends nowhere",
 }
 """Why something does not fit, by reason; a reason that is not here is a sentence itself."""
 

@@ -10,12 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from signet.core.compare import unevaluated
 from signet.core.compare.expansion import Group
+from signet.core.compare.modes import Mode
 from signet.core.compare.quick_work import Doubt
 from signet.core.compare.source import Node, Source
 
 MOST_NODES = 2_000
-_COMPOSED = frozenset({"$ref", "allOf", "oneOf", "anyOf", "if", "discriminator"})
+_COMPOSED = frozenset({"$ref", "allOf", "oneOf", "anyOf", "if", "discriminator", "$dynamicRef"})
 _OF_OBJECTS = ("dependentSchemas", "dependencies", "dependentRequired", "propertyNames")
 
 
@@ -31,23 +33,34 @@ class Outline:
     forbidden: bool = False
     names: list[str] = field(default_factory=list)
 
-    @property
-    def is_beyond_objects(self) -> bool:
+    def is_beyond_objects(self, mode: Mode) -> bool:
         """True if only the evaluator can tell about objects."""
-        return any(node.schema.get(keyword) is not None for node in self.flat for keyword in _OF_OBJECTS)
+        return any(
+            unevaluated.counts(node, "unevaluatedProperties", mode)
+            or any(node.schema.get(keyword) is not None for keyword in _OF_OBJECTS)
+            for node in self.flat
+        )
 
-    @property
-    def is_beyond_lists(self) -> bool:
+    def is_beyond_lists(self, mode: Mode) -> bool:
         """True if only the evaluator can tell about lists."""
-        return any(node.schema.get("contains") is not None for node in self.flat)
+        return any(
+            unevaluated.counts(node, "unevaluatedItems", mode) or node.schema.get("contains") is not None
+            for node in self.flat
+        )
 
 
 def outlined(source: Source, nodes: Sequence[Node], decided: frozenset[str]) -> Outline:
     """The outline of a set for any value but null; Doubt where there is none."""
     whole = Outline()
-    waiting, seen = list(reversed(nodes)), set[str]()
+    waiting: list[Node | str] = list(reversed(nodes))
+    seen, inside = set[str](), set[str]()
     while waiting:
         node = waiting.pop()
+        if isinstance(node, str):  # everything inside the schema at this place has been met
+            inside.discard(node)
+            continue
+        if node.pointer in inside:
+            raise Doubt  # a circle
         if node.pointer in seen:
             continue
         seen.add(node.pointer)
@@ -56,16 +69,22 @@ def outlined(source: Source, nodes: Sequence[Node], decided: frozenset[str]) -> 
             whole.forbidden = True
         if not isinstance(schema, dict):
             continue
+        if source.marks.foreign and source.marks.dialect(node.pointer):
+            raise Doubt
         if schema.keys().isdisjoint(_COMPOSED):
             whole.flat.append(node)
             continue
         if len(seen) > MOST_NODES or isinstance(schema.get("if"), (dict, bool)):
             raise Doubt
+        inside.add(node.pointer)
+        waiting.append(node.pointer)
         if isinstance(schema.get("$ref"), str):
             waiting.append(Node(*source.follow(schema["$ref"], node.pointer)))
-            if not source.siblings:
+            if not source.siblings or len(schema) == 1:
                 continue
         whole.flat.append(node)
+        if source.siblings and isinstance(schema.get("$dynamicRef"), str):
+            waiting.append(Node(*source.follow_dynamic(schema["$dynamicRef"], node.pointer)))
         waiting.extend(reversed(node.members("allOf")))
         waiting.extend(_alternatives(node, whole, decided))
     return whole
@@ -85,4 +104,4 @@ def _alternatives(node: Node, whole: Outline, decided: frozenset[str]) -> Iterat
         if len(branches) == 1:
             yield branches[0]
         else:
-            whole.groups.append(Group(key, key, branches, keyword == "oneOf"))
+            whole.groups.append(Group(key, key, branches, keyword == "oneOf", is_typed=discriminator is not None))

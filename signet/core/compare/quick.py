@@ -60,7 +60,7 @@ class Plans:
         work = Work(budget, bool(rules.rules))
         try:
             work.spend(1)
-            if rules.rules and not matchers_are_met(rules.rules, value, rules.as_text):
+            if rules.rules and not matchers_are_met(rules, value, work):
                 return False
             return plan.fits(value, work)
         except (Doubt, OverBudget, Unjudgeable, RecursionError):
@@ -147,7 +147,8 @@ class Plan:
             own = leaves.check(node.schema, kind)
             if own is False:
                 return never
-            checks += [_leaf(own)] if own is not True else []
+            if own is not True:
+                checks.append(_of_leaf(own, node.schema, kind))
             checks += self._denied(node)
         return _all_of(checks)
 
@@ -169,7 +170,7 @@ class Plan:
     def _of_objects(self, whole: Outline) -> Check:
         flat, mode = whole.flat, self.mode
         head = self._of_leaves(whole, dict)
-        if head is never or whole.is_beyond_objects:
+        if head is never or whole.is_beyond_objects(mode):
             return never if head is never else _doubtful
         judge = Judge(self.plans.source)
         needed = tuple(self._needed(judge, flat)) if mode.required else ()
@@ -179,10 +180,11 @@ class Plan:
         entries: dict[str, Check] = {}
         kinds: dict[str, type] = {}
 
-        def found(name: str, kind: type) -> Check:
+        def found(name: str, kind: type, work: Work) -> Check:
             if kind in PLAIN_KINDS and leaves.is_plain(schema := simple.get(name)):
+                work.spend(MAKING)
                 return leaf(name, kind, schema)
-            return planned(name, kind)
+            return planned(name, kind, work)
 
         def leaf(name: str, kind: type, schema: Any) -> Check:
             own = leaves.check(schema, kind)
@@ -191,13 +193,14 @@ class Plan:
             if own is True:
                 kinds[name] = kind
                 return always
+            judged = _of_leaf(own, schema, kind)
             entries[name] = lambda value, work: (
-                own(value) if value.__class__ is kind else planned(name, value.__class__)(value, work)
+                judged(value, work) if value.__class__ is kind else planned(name, value.__class__, work)(value, work)
             )
             return entries[name]
 
-        def planned(name: str, kind: type) -> Check:
-            check, plan, is_kept = find(name)
+        def planned(name: str, kind: type, work: Work) -> Check:
+            check, plan, is_kept = find(name, work)
             if is_kept:
                 entries[name] = check
                 if plan is not None and plan.takes_all(kind):
@@ -210,9 +213,9 @@ class Plan:
                 if name not in value:
                     return False
             for name, child in value.items():
-                if kinds.get(name) is not child.__class__ and not (entries.get(name) or found(name, child.__class__))(
-                    child, work
-                ):
+                if kinds.get(name) is not child.__class__ and not (
+                    entries.get(name) or found(name, child.__class__, work)
+                )(child, work):
                     return False
             return True
 
@@ -227,10 +230,10 @@ class Plan:
         for node in flat:
             listed = node.schema.get("required")
             for name in listed if isinstance(listed, list) else ():
-                if not inside.left_to_the_other(judge, name, flat, self.mode):
+                if not inside.left_to_the_other(judge, name, flat, self.mode, judge.budget):
                     yield name
 
-    def _finder(self, flat: Sequence[Node]) -> Callable[[str], tuple[Check, Plan | None, bool]]:
+    def _finder(self, flat: Sequence[Node]) -> Callable[[str, Work], tuple[Check, Plan | None, bool]]:
         """How a property is looked up: its check, its plan if it has one, and whether the name is one of the spec's."""
         named = {
             name
@@ -241,11 +244,14 @@ class Plan:
         has_patterns = any(isinstance(node.schema.get("patternProperties"), dict) for node in flat)
         rest: list[Check] = []
 
-        def find(name: str) -> tuple[Check, Plan | None, bool]:
+        def find(name: str, work: Work) -> tuple[Check, Plan | None, bool]:
             is_named = name in named
             if rest and not is_named:
                 return rest[0], None, False
-            nodes, refused = inside.said(name, flat, self.mode)
+            work.spend(MAKING)
+            nodes, refused, doubts = inside.said(name, flat, self.mode, work)
+            if doubts:
+                raise Doubt
             plan, judge = None, Judge(self.plans.source)
             if refused is not None:
                 check: Check = never
@@ -267,7 +273,7 @@ class Plan:
     def _of_lists(self, whole: Outline) -> Check:
         flat, mode = whole.flat, self.mode
         head = self._of_leaves(whole, list)
-        if head is never or whole.is_beyond_lists:
+        if head is never or whole.is_beyond_lists(mode):
             return never if head is never else _doubtful
         bounded = [node.schema for node in flat if leaves.bounds_items(node.schema)]
         by_position = any(isinstance(node.schema.get(keyword), list) for node in flat for keyword in leaves.POSITIONS)
@@ -280,6 +286,8 @@ class Plan:
                 if work.has_matchers and mode.direction:
                     raise Doubt  # matchers may make the list an example
                 if any(True for _ in demands.lengths(value, schema, (), loose=False)):
+                    return False
+                if schema.get("uniqueItems") is True and inside.has_doubles(value, work, mode.direction == "response"):
                     return False
             if by_position:
                 return all(
@@ -307,7 +315,8 @@ class Plan:
         """What a branch names is promised with it, so that the parts are judged with the branches only."""
 
         tries = [
-            [(branch, self.plans.plan((branch,), PARTIAL).fits) for branch in group.branches] for group in whole.groups
+            [(branch, self.plans.plan((branch,), PARTIAL, group.made).fits) for branch in group.branches]
+            for group in whole.groups
         ]
         width = sum(map(len, tries))
         search = self._searcher(whole)
@@ -330,7 +339,7 @@ class Plan:
 
     def _one_of(self, group: Group) -> Check:
         exactly_one = group.exactly_one and self.mode.required
-        branches = [self.plans.plan((branch,), self.mode).fits for branch in group.branches]
+        branches = [self.plans.plan((branch,), self.mode, group.made).fits for branch in group.branches]
 
         def one_of(value: Any, work: Work) -> bool:
             fitting = 0
@@ -382,8 +391,17 @@ def _simple(flat: Sequence[Node]) -> Mapping[str, Any]:
     return {name: schema for name, schema in named.items() if name not in again} if again else named
 
 
-def _leaf(check: Callable[[Any], bool]) -> Check:
-    return lambda value, _work: check(value)
+def _of_leaf(check: Callable[[Any], bool], schema: Mapping[str, Any], kind: type) -> Check:
+    """A check of a value alone; a pattern is paid for."""
+    pattern = schema.get("pattern")
+    if kind is not str or not isinstance(pattern, str):
+        return lambda value, _work: check(value)
+
+    def paid(value: Any, work: Work) -> bool:
+        work.pay(pattern, value)
+        return check(value)
+
+    return paid
 
 
 def _all_of(checks: list[Check]) -> Check:

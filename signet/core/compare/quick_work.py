@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
-from signet.core.compare import demands
+from signet.core.compare import demands, texts, values
 from signet.core.compare.modes import Budget
 from signet.core.formats import matchers
-from signet.core.formats.matchers import Rule
+from signet.core.formats.matchers import Rules
 
 DEEPEST = 40
 """Alternatives within alternatives; they may lead back to themselves without end."""
@@ -32,6 +31,10 @@ class Work:
         if self.budget.quick < 0:
             raise Doubt
 
+    def pay(self, pattern: str, text: str) -> None:
+        """Take the steps that matching a text may need, and once those of reading the pattern."""
+        self.spend(3 * (texts.effort(pattern, text) + self.budget.of_reading(pattern)))
+
     def enter(self, branches: int) -> None:
         """Go into alternatives. What ends in Doubt never comes out again, so leaving needs no care."""
         self.spend(5 * branches)
@@ -40,9 +43,15 @@ class Work:
             raise Doubt
 
 
-def matchers_are_met(rules: Sequence[Rule], value: Any, as_text: bool) -> bool:
+def matchers_are_met(rules: Rules, value: Any, work: Work) -> bool:
     """True if every matcher is met by its own example, and so by any schema that takes the example.
 
     What a matcher loosens (the lengths of lists) is left to the evaluator where a schema bounds it.
     """
-    return all(demands.is_met(rule, each, as_text) for rule in rules for _, each in matchers.places(value, rule.path))
+    size = values.volume(value) if rules.are_wide else 0
+    for rule in rules.rules:
+        work.spend(1 + (size >> 2 if "*" in rule.path else 0))
+        for _, each in matchers.places(value, rule.path):
+            if not demands.is_met(rule, each, rules.as_text, work):
+                return False
+    return True

@@ -12,13 +12,13 @@ Work is bounded by ``Budget``. What no engine can judge becomes an open misfit: 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from signet.core.compare import demands, inside, values
-from signet.core.compare.expansion import Expansion, Group, expand, mentions_more
-from signet.core.compare.modes import PARTIAL, PLAIN, Budget, Misfit, Mode, definite, likeliest
+from signet.core.compare import conditions, demands, inside, values
+from signet.core.compare.expansion import Expansion, Group, expand
+from signet.core.compare.modes import BEYOND, ENDLESS, PARTIAL, PLAIN, Budget, Misfit, Mode, definite, likeliest
 from signet.core.compare.source import Node, Source
 from signet.core.compare.texts import Unjudgeable
 from signet.core.formats.matchers import Rules, Step
@@ -57,7 +57,8 @@ class Judge:
         """Everything about ``value`` that does not fit all of ``nodes``; empty if it fits.
 
         ``decided`` are the oneOf and anyOf groups of which a branch is among the nodes already. A question that leads
-        back to itself is answered with no; an answer that rests on such a no is kept only as long as it is asked.
+        back to itself is open, and so is one at the deepest level. What is certain all the same is certain (Kleene's
+        logic), and kept; an open answer that rests on an open question is kept only as long as that is asked.
         """
         key = (place, mode, decided, frozenset([(node.pointer, node.related) for node in nodes]))
         known = self.memory.get(key)
@@ -65,9 +66,11 @@ class Judge:
             return known
         if key in self.asked:
             self.lowest = min(self.lowest, self.asked[key])
-            return [Misfit(place, "endless", nodes[0].pointer)]
+            return [Misfit(place, ENDLESS, nodes[0].pointer, is_open=True)]
+        if self.budget.is_at_the_deepest:
+            return [Misfit(place, BEYOND, nodes[0].pointer, is_open=True)]
         self.budget.spend()
-        self.budget.enter()
+        self.budget.depth += 1
         level = self.asked[key] = self.budget.depth
         outer, self.lowest = self.lowest, level
         try:
@@ -75,7 +78,7 @@ class Judge:
         finally:
             self.budget.depth -= 1
             del self.asked[key]
-        if not found or self.lowest >= level:
+        if not found or definite(found) or self.lowest >= level:
             self.memory[key] = found
         self.lowest = min(outer, self.lowest)
         return found
@@ -90,17 +93,15 @@ class Judge:
     def _judge(
         self, value: Any, nodes: Sequence[Node], mode: Mode, place: Place, decided: frozenset[str]
     ) -> list[Misfit]:
-        try:
-            whole = expand(self, value, nodes, mode.direction == "response", place, decided)
-        except Unjudgeable as error:
-            return [Misfit(place, error.why, error.pointer or nodes[0].pointer, is_open=True)]
+        whole = expand(self, value, nodes, mode.direction == "response", place, decided)
         found = [Misfit(place, "forbidden", pointer) for pointer in whole.forbidden]
+        found += [Misfit(place, why, pointer, is_open=True) for why, pointer in whole.doubts]
         for node in whole.flat:
             self._own(found, value, node, mode, place)
         if isinstance(value, dict):
             found.extend(inside.required(self, value, whole.flat, mode, place))
         if mode.direction and self.rules.rules:
-            for each in demands.unmet(value, whole.flat, self.rules.own(place), self.rules.as_text):
+            for each in demands.unmet(value, whole.flat, self.rules.own(place), self.budget, self.rules.as_text):
                 found.append(Misfit(place, each.why, each.pointer, is_open=each.is_open, matcher=each.matcher))
         if whole.groups and mode.closed:
             return found if definite(found) else found + self._with_branches(value, whole, mode, place, decided)
@@ -111,59 +112,86 @@ class Judge:
     def _own(self, found: list[Misfit], value: Any, node: Node, mode: Mode, place: Place) -> None:
         """Add what one node says about the value itself."""
         schema, pointer = node.schema, node.pointer
+        is_response = mode.direction == "response"
+        self._pay(value, schema)
         try:
-            for keyword in values.misfits(value, schema):
+            for keyword in values.misfits(value, schema, partly=is_response):
                 found.append(Misfit(place, keyword, f"{pointer}/{keyword}", value))
-            is_open = mode.direction == "response" and mentions_more(schema.get("not"), value)
-            denies = isinstance(schema.get("not"), (dict, bool)) and not is_open
-            if denies and self.holds(value, node.at("not"), (*place, "not")):
-                found.append(Misfit(place, "not", f"{pointer}/not", value))
-            if not isinstance(value, list):
-                return
-            is_response = mode.direction == "response"
-            loose = is_response and self.rules.loose(place)
-            rules = self.rules.own(place) if mode.direction else []
-            counted = list(demands.lengths(value, schema, rules if is_response else (), loose, is_response))
-            if rules and not is_response:  # what is sent must fit as it is, and so must what its matchers allow
-                counted += demands.lengths([], schema, rules, loose=True)
-            for keyword, count in counted:
-                found.append(Misfit(place, keyword, f"{pointer}/{keyword}", value if count is None else count))
-            if not loose:
-                found.extend(inside.contained(self, value, node, place))
         except Unjudgeable as error:
             found.append(Misfit(place, error.why, error.pointer or pointer, is_open=True))
+        try:
+            denies = isinstance(schema.get("not"), (dict, bool))
+            if denies and conditions.holds(self, value, node.at("not"), place, is_response):
+                found.append(Misfit(place, "not", f"{pointer}/not", value))
+        except Unjudgeable as error:
+            found.append(Misfit(place, error.why, error.pointer or pointer, is_open=True))
+        if isinstance(value, list):
+            self._own_list(found, value, node, mode, place)
+
+    def _pay(self, value: Any, schema: Mapping[str, Any]) -> None:
+        """Take the steps of what takes longer than others: patterns, and long lists of values."""
+        pattern, choices = schema.get("pattern"), schema.get("enum")
+        if isinstance(value, str) and isinstance(pattern, str):
+            self.budget.pay(pattern, value)
+        if isinstance(choices, list):
+            is_large = isinstance(value, (dict, list)) and value
+            self.budget.spend(len(choices) * (1 + values.volume(value)) >> 4 if is_large else len(choices) >> 6)
+
+    def _own_list(self, found: list[Misfit], value: list[Any], node: Node, mode: Mode, place: Place) -> None:
+        schema, pointer, is_response = node.schema, node.pointer, mode.direction == "response"
+        self.budget.spend(len(self.rules.rules) >> 6)
+        loose = is_response and self.rules.loose(place)
+        rules = self.rules.own(place) if mode.direction else []
+        counted = list(demands.lengths(value, schema, rules if is_response else (), loose))
+        if rules and not is_response:  # what is sent must fit as it is, and so must what its matchers allow
+            counted += demands.lengths([], schema, rules, loose=True)
+        for keyword, count in counted:
+            found.append(Misfit(place, keyword, f"{pointer}/{keyword}", count))
+        if loose:
+            return
+        if schema.get("uniqueItems") is True and inside.has_doubles(value, self.budget, is_response):
+            found.append(Misfit(place, "uniqueItems", f"{pointer}/uniqueItems", value))
+        found.extend(inside.contained(self, value, node, place, is_response))
 
     # --- oneOf and anyOf ---------------------------------------------------------------------------------------------
 
     def _one_of(self, value: Any, group: Group, mode: Mode, place: Place) -> list[Misfit]:
-        tried = [self.misfits(value, (branch,), mode, place) for branch in group.branches]
+        tried = [self.misfits(value, (branch,), mode, place, group.made) for branch in group.branches]
         fitting = sum([not each for each in tried])
         if not fitting:
             return likeliest(tried) or [Misfit(place, group.failure, group.pointer, group.named)]
-        if fitting > 1 and group.exactly_one and mode.required:
+        if not (group.exactly_one and mode.required):
+            return []
+        if fitting > 1:
             return [Misfit(place, "oneOf", group.pointer, fitting)]
-        return []
+        return next((each for each in tried if each and not definite(each)), [])
 
     def _with_branches(
         self, value: Any, whole: Expansion, mode: Mode, place: Place, decided: frozenset[str]
     ) -> list[Misfit]:
-        """Judge the set together with one branch of each group; what a branch names is promised with it."""
-        options: list[list[Node]] = []
+        """Judge the set together with one branch of each group; what a branch names is promised with it.
+
+        Branches that are open are tried where those that fit are not enough: what they make possible stays open.
+        """
+        sure: list[list[Node]] = []
+        possible: list[list[Node]] = []
         doubts: list[Misfit] = []
         for group in whole.groups:
-            tried = [self.misfits(value, (branch,), PARTIAL, place) for branch in group.branches]
-            left = [branch for branch, each in zip(group.branches, tried, strict=True) if not each]
-            if not left:
-                failed = likeliest(tried) or [Misfit(place, group.failure, group.pointer, group.named)]
-                if definite(failed):
-                    return failed
-                doubts += failed
-                continue
-            options.append(left)
+            tried = [self.misfits(value, (branch,), PARTIAL, place, group.made) for branch in group.branches]
+            pairs = list(zip(group.branches, tried, strict=True))
+            sure.append([branch for branch, each in pairs if not each])
+            possible.append([branch for branch, each in pairs if not definite(each)])
+            if not possible[-1]:
+                return likeliest(tried) or [Misfit(place, group.failure, group.pointer, group.named)]
+            doubts += next((each for each in tried if each and not definite(each)), [])
         if not isinstance(value, (dict, list)):
-            return doubts
+            return [] if all(sure) else doubts
         search = _Search(self, value, whole.flat, mode, place, decided | {group.key for group in whole.groups})
-        return doubts + search.run(options)
+        found = search.run(sure) if all(sure) else doubts
+        if doubts and (definite(found) or not all(sure)):
+            found = search.run(possible)
+            return found if definite(found) else doubts
+        return found
 
 
 @dataclass(slots=True)
@@ -187,7 +215,7 @@ class _Search:
             self.value, (*self.flat, *[node for left in options for node in left]), self.mode, self.place, self.decided
         )
         position = next((index for index, left in enumerate(options) if len(left) > 1), None)
-        if found or position is None:
+        if definite(found) or position is None:
             return found
         tried = []
         for branch in options[position]:

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from signet.core.compare.texts import Unjudgeable
-from signet.core.formats.structure import local, reference
-from signet.core.formats.text import escape, resolve
+from signet.core.formats.anchors import UNMARKED, Marks, target
+from signet.core.formats.structure import reference
+from signet.core.formats.text import escape
 
 if TYPE_CHECKING:
     from signet.core.compare.quick import Plans
@@ -42,10 +43,11 @@ class Node(NamedTuple):
 class Source:
     """A spec's document. ``siblings``: keywords beside ``$ref`` count (3.1). ``quick``: the short cut, if taken."""
 
-    def __init__(self, root: Any, dialect: str) -> None:
-        self.root, self.dialect = root, dialect
+    def __init__(self, root: Any, dialect: str, marks: Marks = UNMARKED) -> None:
+        self.root, self.dialect, self.marks = root, dialect, marks
         self.siblings = dialect == "3.1"
         self._found: dict[str, tuple[Any, str]] = {}
+        self._ends: dict[str, tuple[Any, str]] = {}
         self.quick: Plans | None = None
         self.kinds: dict[str, frozenset[str]] = {}  # the types of parameters and forms, by the schema's place
         self._known: dict[tuple[str, ...], Any] = {}
@@ -59,17 +61,23 @@ class Source:
 
     def follow(self, ref: str, place: str) -> tuple[Any, str]:
         """(value, pointer) that one reference leads to; Unjudgeable where it leads nowhere."""
-        found = self._found.get(ref)
+        key = f"{self.marks.resource(place)} {ref}" if self.marks.resources else ref
+        found = self._found.get(key)
         if found is None:
-            pointer = local(ref)
             try:
-                if pointer is None:
-                    raise KeyError(ref)
-                found = resolve(self.root, pointer), pointer
+                found = target(self.root, self.marks, ref, place)
             except LookupError:
-                raise Unjudgeable(f"the reference {ref!r} leads nowhere", place) from None
-            self._found[ref] = found
+                found = None
+            if found is None:
+                raise Unjudgeable(f"the reference {ref!r} leads nowhere", place)
+            self._found[key] = found
         return found
+
+    def follow_dynamic(self, ref: str, place: str) -> tuple[Any, str]:
+        """The same for ``$dynamicRef``: a reference like any other, where the document is the only resource."""
+        if self.marks.resources:
+            raise Unjudgeable(f"what the $dynamicRef {ref!r} leads to hangs on the way to it", place)
+        return self.follow(ref, place)
 
     def resolved(self, value: Any, pointer: str) -> tuple[Mapping[str, Any], str]:
         """An object that is no reference any more, and its place; an empty one where there is none."""
@@ -78,7 +86,9 @@ class Source:
             if ref in seen:
                 raise Unjudgeable(f"the reference {ref!r} leads round in a circle", pointer)
             seen.add(ref)
-            value, pointer = self.follow(ref, pointer)
+            value, pointer = self._ends.get(ref) or self.follow(ref, pointer)
+        if len(seen) > 1:
+            self._ends.update(dict.fromkeys(seen, (value, pointer)))
         return (value if isinstance(value, dict) else {}), pointer
 
     def entries(self, value: Any, key: str, pointer: str) -> Iterator[tuple[str, Any, str]]:

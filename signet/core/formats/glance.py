@@ -11,8 +11,20 @@ from __future__ import annotations
 from typing import Any
 
 from signet.core.formats.pointer import resolve
-from signet.core.formats.structure import FIELDS, LIST, MAP, METHODS, ONE, ONE_OR_LIST, PLACES, SECTIONS, reference
+from signet.core.formats.structure import (
+    FIELDS,
+    LIST,
+    MAP,
+    METHODS,
+    ONE,
+    ONE_OR_LIST,
+    PLACES,
+    SECTIONS,
+    kind_at,
+    reference,
+)
 
+_LONGEST = 20  # references to references; who walks longer chains remembers where they end
 Found = list[tuple[str, Any]]
 """(kind, value) of what is still to be looked at."""
 
@@ -133,7 +145,7 @@ class _Look:
     def followed(self, kind: str, ref: str, is_usual: bool, waiting: Found) -> bool:
         chain: set[str] = set()
         while True:
-            if ref in chain or ref[:2] != "#/" or "%" in ref:
+            if ref in chain or ref[:2] != "#/" or "%" in ref or len(chain) > _LONGEST:
                 return False
             chain.add(ref)
             try:
@@ -147,6 +159,8 @@ class _Look:
         if value.__class__ is not dict and not (kind == "schema" and value.__class__ is bool):
             return False
         if not is_usual and (kind, ref) not in self.beyond:
+            if kind == "schema" and kind_at(self.root, ref[1:]) not in ("schema", ""):
+                return False
             self.beyond.add((kind, ref))
             waiting.append((kind, value))
         return True

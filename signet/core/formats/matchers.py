@@ -186,6 +186,11 @@ class Rules:
                 self._exact.setdefault(tuple(map(str, rule.path)), []).append(rule)
         self._wide = [rule for rule in self.rules if "*" in rule.path]
 
+    @property
+    def are_wide(self) -> bool:
+        """True if a rule speaks about many places."""
+        return bool(self._wide)
+
     def own(self, place: tuple[Step, ...]) -> list[Rule]:
         """The rules that speak about exactly this place; the most exact paths only."""
         best = self._exact.get(tuple(map(str, place)), []) if self._exact else []

@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from signet.core.formats import text
+from signet.core.formats import anchors, text
 from signet.core.formats.bundling import bundled
 from signet.core.formats.glance import is_sound
-from signet.core.formats.structure import METHODS, PLACES, Part, local, parts, reference
+from signet.core.formats.structure import METHODS, PLACES, Part, kind_at, parts, reference
 from signet.core.model.spec import Spec
 from signet.errors import Fault, InvalidData
 
@@ -31,14 +31,14 @@ def self_contained(document: text.Document) -> Spec | None:
     """The spec of a document that is sound and refers to nothing outside; None where it takes more to tell."""
     reader = _Reader(document)
     dialect = reader.dialect()
-    return None if reader.faults or not is_sound(document.value, dialect) else _spec(document, dialect)
+    return None if reader.faults or not reader.is_sound(dialect) else _spec(document, dialect, reader)
 
 
 def spec(document: text.Document) -> Spec:
     """Read a spec; InvalidData with every fault and its place."""
     reader = _Reader(document)
     dialect = reader.dialect()
-    if dialect and not is_sound(document.value, dialect):
+    if dialect and not reader.is_sound(dialect):
         reader.walk(dialect)
     if reader.faults:
         raise InvalidData(
@@ -46,13 +46,13 @@ def spec(document: text.Document) -> Spec:
             sorted(reader.faults, key=lambda fault: (fault.line, fault.pointer or "")),
             BUNDLE if reader.leads_outside else REMEDY,
         )
-    return _spec(document, dialect)
+    return _spec(document, dialect, reader)
 
 
-def _spec(document: text.Document, dialect: str) -> Spec:
+def _spec(document: text.Document, dialect: str, reader: _Reader) -> Spec:
     info = document.value.get("info")
     title = info.get("title") if isinstance(info, dict) else None
-    return Spec(title if isinstance(title, str) else "", dialect, document.value)
+    return Spec(title if isinstance(title, str) else "", dialect, document.value, reader.marks)
 
 
 class _Reader:
@@ -62,6 +62,8 @@ class _Reader:
         self.document = document
         self.faults: list[Fault] = []
         self.leads_outside = False
+        self.marks = anchors.UNMARKED
+        self.ends: dict[tuple[str, str], tuple[Any, str, str]] = {}  # where chains of references end, and why not
 
     def fault(self, pointer: str, message: str) -> None:
         if len(self.faults) < text.MAX_FAULTS:
@@ -83,6 +85,14 @@ class _Reader:
         if source.get("paths") is None and match.group(1) != "3.1":
             self.fault("", "'paths' is missing")
         return match.group(1)
+
+    def is_sound(self, dialect: str) -> bool:
+        """True if a glance tells that nothing is wrong; it does not know the names that schemas may have in 3.1."""
+        if dialect == "3.1":
+            self.marks = anchors.marks(self.document.value, self.document.text)
+            if self.marks.resources or self.marks.anchors or "$dynamicRef" in self.document.text:
+                return False
+        return is_sound(self.document.value, dialect)
 
     def walk(self, dialect: str) -> None:
         """Visit every part that is reached from the top or by a reference, each once."""
@@ -106,34 +116,52 @@ class _Reader:
                     waiting.append(target)
                 if part.kind not in ("schema", "path"):
                     continue
+            if dialect == "3.1" and part.kind == "schema" and isinstance(part.value.get("$dynamicRef"), str):
+                target = self.target(part, "$dynamicRef")
+                if target is not None:
+                    waiting.append(target)
             self.check(part, dialect)
             waiting.extend(parts(part.kind, part.value, part.pointer))
 
-    def target(self, part: Part) -> Part | None:
+    def target(self, part: Part, keyword: str = "$ref") -> Part | None:
         """What a reference leads to; a fault if it leads nowhere, elsewhere, or round in a circle."""
-        place = f"{part.pointer}/$ref"
-        value, pointer, seen = part.value, part.pointer, set[str]()
-        while (ref := reference(value)) is not None:
-            found = local(ref)
+        value, pointer, why, seen = part.value, part.pointer, "", dict[tuple[str, str], None]()
+        ref = value.get(keyword)
+        while isinstance(ref, str) and not why:
+            try:
+                found = anchors.target(self.document.value, self.marks, ref, pointer)
+            except LookupError:
+                why = f"the reference {ref!r} leads nowhere"
+                break
             if found is None:
                 self.leads_outside = True
-                self.fault(place, f"the reference {ref!r} leads out of the document")
-                return None
-            if found in seen:
-                self.fault(place, f"the reference {ref!r} leads round in a circle")
-                return None
-            seen.add(found)
-            try:
-                value, pointer = text.resolve(self.document.value, found), found
-            except LookupError:
-                self.fault(place, f"the reference {ref!r} leads nowhere")
-                return None
+                why = f"the reference {ref!r} leads out of the document"
+                break
+            value, pointer = found
+            key = part.kind, pointer
+            if key in seen:
+                why = f"the reference {ref!r} leads round in a circle"
+            elif key in self.ends:
+                value, pointer, why = self.ends[key]
+                break
+            seen[key] = None
+            ref = reference(value)
             if part.kind in ("schema", "path") and isinstance(value, dict) and len(value) > 1:
                 break  # a reference with siblings is visited as what it is
-        if not isinstance(value, dict) and not (part.kind == "schema" and isinstance(value, bool)):
-            self.fault(place, f"the reference leads to something that is not a {part.kind}")
+        if seen:
+            why = why or self.misses(part.kind, value, pointer)
+            self.ends.update(dict.fromkeys(seen, (value, pointer, why)))
+        if why:
+            self.fault(f"{part.pointer}/{keyword}", why)
             return None
         return Part(part.kind, value, pointer)
+
+    def misses(self, kind: str, value: Any, pointer: str) -> str:
+        """Why a place is not what a reference must lead to; an empty text if it is."""
+        if not isinstance(value, dict) and not (kind == "schema" and isinstance(value, bool)):
+            return f"the reference leads to something that is not a {kind}"
+        found = kind_at(self.document.value, pointer) if kind == "schema" else ""
+        return f"the reference leads to a {found}, and not to a schema" if found not in ("schema", "") else ""
 
     def check(self, part: Part, dialect: str) -> None:
         """What the comparison needs beyond shapes."""

@@ -106,6 +106,12 @@ SECTIONS = {
 }
 
 
+_PLAIN = frozenset(
+    {"openapi", "swagger", "info", "tags", "externalDocs", "host", "basePath", "schemes", "consumes", "produces"}
+)
+"""What the top of a document has beside objects of a kind of their own."""
+
+
 class Part(NamedTuple):
     """A value inside a document: what kind of object it should be, the value, and where it stands."""
 
@@ -127,6 +133,25 @@ def parts(kind: str, value: Any, pointer: str) -> Iterator[Part]:
         if child is not None and field in fields:
             shape, child_kind = fields[field]
             yield from _shaped(shape, child_kind, child, f"{pointer}/{escape(field)}")
+
+
+def kind_at(root: Any, pointer: str) -> str:
+    """What a place of a document is meant to hold, as the anatomy says; an empty text where it does not (``x-``)."""
+    kind, shape, value = "document", ONE, root
+    for key in (each.replace("~1", "/").replace("~0", "~") for each in pointer.split("/")[1:]):
+        fields = FIELDS.get(kind, {})
+        if shape in (MAP, LIST) or kind == "callback":
+            extends = key.startswith("x-") and kind in ("path", "response", "callback")
+            kind, shape = "" if extends else "path" if kind == "callback" and shape == ONE else kind, ONE
+        elif key in fields:
+            shape, kind = fields[key]
+        else:
+            kind = "value" if kind == "document" and key in _PLAIN else ""
+        if not kind:
+            return ""
+        value = value[int(key)] if isinstance(value, list) else value[key]
+        shape = (LIST if isinstance(value, list) else ONE) if shape == ONE_OR_LIST else shape
+    return kind if shape == ONE else f"{shape} of {kind}s"
 
 
 def _shaped(shape: str, kind: str, value: Any, pointer: str) -> Iterator[Part]:

@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from signet.core.formats.anchors import UNMARKED, Marks
+
 
 @dataclass(frozen=True, eq=False)
 class Spec:
     """A spec. ``dialect`` is "2.0", "3.0" or "3.1".
 
-    ``source`` is the parsed document: self-contained, only ``#/`` references, plain JSON values.
+    ``source`` is the parsed document: self-contained, only references into itself, plain JSON values. ``marks`` are the
+    schemas in it that have a name (``$id``, ``$anchor``).
     """
 
     title: str
     dialect: str
     source: Any
+    marks: Marks = UNMARKED
 
     @cached_property
     def digest(self) -> str:
