@@ -109,7 +109,10 @@ def main() -> None:
             lines.setdefault(heading, []).append(row.line())
             _told(f"{time.perf_counter() - began:4.0f} s {row.line()}")
     text = (
-        HEAD + machine() + "".join(f"\n## {name}\n\n{TABLE}" + "\n".join(rows) + "\n" for name, rows in lines.items())
+        HEAD
+        + machine()
+        + "".join(f"\n## {name}\n\n{TABLE}" + "\n".join(rows) + "\n" for name, rows in lines.items())
+        + AIMS
     )
     print(text)
     if shapes == SHAPES:
