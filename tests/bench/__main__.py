@@ -56,8 +56,8 @@ above misses its aim, this is why:
   Python alone takes longer than it. The grown repositories are as `git fast-import` leaves them: where a server has
   not packed 1,000 services with 200 versions, both sides wait for it.
 - Comparison in process aims at being no slower than the other library; the whole command aims at no more CPU than the
-  other for small and medium specs, and at a fifth for the huge one with 200 interactions, which it misses: before
-  anything is compared, it starts typer and pydantic, and reads and checks all of the spec; the other reads on demand.
+  other for small and medium specs, and at a fifth for the huge one with 200 interactions. With a huge spec and few
+  interactions most of it is reading: all of the spec is read and checked, where the other reads on demand.
 """
 TABLE = "| ratio | what | beside | both |\n|---|---|---|---|\n"
 
