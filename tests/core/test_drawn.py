@@ -194,8 +194,20 @@ def as_json(value: Any) -> text.Document:
     return text.read(json.dumps(value, indent=3, ensure_ascii=True, separators=(" , ", " :\t")).encode(), "x.json")
 
 
+class Written(yaml.SafeDumper):
+    """PyYAML leaves texts such as 1e5 bare, which are numbers since YAML 1.2."""
+
+
+def _text(dumper: yaml.SafeDumper, value: str) -> yaml.ScalarNode:
+    style = '"' if value[:1] in tuple("0123456789+-.") else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value, style)
+
+
+Written.add_representer(str, _text)
+
+
 def as_yaml(value: Any) -> text.Document:
-    return text.read(yaml.safe_dump(value, allow_unicode=True, sort_keys=False, width=40).encode(), "x.yaml")
+    return text.read(yaml.dump(value, Dumper=Written, allow_unicode=True, sort_keys=False, width=40).encode(), "x.yaml")
 
 
 FORMATS = {"json": as_json, "yaml": as_yaml}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -100,7 +101,7 @@ def sloppy(name: str, value: str) -> bool:
     """True for texts in which the reference is known to be wrong: see DIFFERENCES."""
     if name == "date-time":
         return ":60" in value or value.endswith("\n")
-    return name == "uuid" and not (value.isascii() and value.replace("-", "").isalnum())
+    return name == "uuid" and not re.fullmatch(r"[0-9A-Za-z]+(?:-[0-9A-Za-z]+){4}", value)
 
 
 @pytest.mark.parametrize("name", sorted(FORMATS.keys() - {"email"}))
@@ -176,7 +177,10 @@ DIFFERENCES: dict[str, list[tuple[str, Any, Any, bool]]] = {
     ],
     "a `readOnly` property in a request": [("3.1", READ, {}, True), ("3.0", READ, {"a": 1}, True)],
     "`email`, `idn-email`": [("3.1", {"format": "email"}, "a@", False), ("3.1", {"format": "idn-email"}, "@é", False)],
-    "`uuid`": [("3.1", {"format": "uuid"}, "123e4567-e89b-12d3-a456-42661417400٣", False)],
+    "`uuid`": [
+        ("3.1", {"format": "uuid"}, "123e4567-e89b-12d3-a456-42661417400٣", False),
+        ("3.1", {"format": "uuid"}, "123e4567-e89b-12d3-a456--426614174000", False),
+    ],
     "`date-time`": [
         ("3.1", {"format": "date-time"}, "1998-12-31T23:59:60Z", True),
         ("3.1", {"format": "date-time"}, "2024-02-29T23:59:59Z\n", False),

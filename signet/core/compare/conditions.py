@@ -58,7 +58,7 @@ def _hangs_on_more(judge: Judge, condition: Node, value: Any, place: Place) -> b
 
 
 def _looks_further(node: Node, value: Any) -> bool:
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or not isinstance(node.schema, dict):
         return False
     properties, required = node.schema.get("properties"), node.schema.get("required")
     if isinstance(properties, dict) and not properties.keys() <= value.keys():
