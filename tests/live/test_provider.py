@@ -100,6 +100,7 @@ def test_two_at_once_have_ports_of_their_own(room: Room) -> None:
     assert len(set(ports)) == 2
 
 
+@pytest.mark.slow
 def test_a_real_server_on_a_real_application(room: Room) -> None:
     (room.folder / "shop.py").write_text(
         "from fastapi import FastAPI\n\napp = FastAPI()\n@app.get('/health')\ndef health() -> str:\n    return 'well'\n"
@@ -140,11 +141,11 @@ def test_a_port_is_tried_again_only_because_it_was_taken(room: Room, monkeypatch
 REFUSED = {
     "exits": (r"ended with exit code 3 before it was healthy", "/"),
     "background": (r"ended with exit code 0 before it was healthy. It must stay in the foreground", "/"),
-    "refuses": (r"not healthy within 1 s: http://127.0.0.1:\d+/: nothing listens there. It listens nowhere", "/"),
-    "mute": (r"not healthy within 1 s: \S+ it gave no answer in ", "/"),
-    "trickle": (r"not healthy within 1 s: \S+ it gave no answer in ", "/"),
-    "error": (r"not healthy within 1 s: \S+ it answered 500", "/"),
-    "words": (r"not healthy within 1 s: \S+ it answered something that is not HTTP", "/"),
+    "refuses": (r"not healthy within \d+ s: http://127.0.0.1:\d+/: nothing listens there. It listens nowhere", "/"),
+    "mute": (r"not healthy within \d+ s: \S+ it gave no answer in ", "/"),
+    "trickle": (r"not healthy within \d+ s: \S+ it gave no answer in ", "/"),
+    "error": (r"not healthy within \d+ s: \S+ it answered 500", "/"),
+    "words": (r"not healthy within \d+ s: \S+ it answered something that is not HTTP", "/"),
     "elsewhere": (r"nothing listens there. It listens at 127.0.0.1:\d+\.", "tcp"),
 }
 
@@ -152,13 +153,16 @@ REFUSED = {
 @pytest.mark.parametrize("mode", REFUSED)
 def test_a_provider_that_never_gets_healthy(room: Room, mode: str) -> None:
     told, wait_for = REFUSED[mode]
-    began = time.monotonic()
-    with pytest.raises(CouldNotTest) as error, room.started(mode, wait_for=wait_for, within=1.0):
-        pytest.fail("it is not healthy")
+    for within in (1.0, 4.0, 16.0):  # a busy machine may take longer to start the program
+        began = time.monotonic()
+        with pytest.raises(CouldNotTest) as error, room.started(mode, wait_for=wait_for, within=within):
+            pytest.fail("it is not healthy")
+        assert time.monotonic() - began < within + 20
+        if re.search(told, str(error.value)):
+            break
     assert re.search(told, str(error.value)), error.value
     assert error.value.remedy
     assert "\n" not in str(error.value)
-    assert time.monotonic() - began < 15
 
 
 def test_the_error_shows_the_last_lines_of_the_log(room: Room) -> None:
@@ -182,17 +186,14 @@ def test_a_provider_that_ends_on_the_way(room: Room, path: str, how: str) -> Non
         room.started("plain") as provider,
     ):
         assert "closed the connection" in asked(provider, path)
-        provider.check(patience=5.0)
+        provider.check()
         pytest.fail("it has ended")
     assert error.value.remedy
 
 
 def test_an_end_on_the_way_is_noticed_at_the_end_of_the_block_too(room: Room) -> None:
     with pytest.raises(CouldNotTest, match="ended on the way"), room.started("plain") as provider:
-        asked(provider, "/exit")
-        until = time.monotonic() + 10
-        while Path(f"/proc/{provider.pid}").exists() and time.monotonic() < until:
-            time.sleep(0.02)
+        asked(provider, "/exit")  # the connection is gone a little before the process is
 
 
 def test_an_end_on_the_way_is_why_something_could_not_be_tested(room: Room) -> None:
@@ -254,8 +255,9 @@ def test_a_program_dies_with_its_guardian(room: Room) -> None:
         assert gone(room.token, 10)  # before anybody sweeps
 
 
-def test_a_flood_neither_fills_the_disk_nor_stops_the_provider(room: Room) -> None:
-    with room.started("flood", "200", wait_for="tcp", within=60.0):
+@pytest.mark.parametrize("megabytes", [20, pytest.param(300, marks=pytest.mark.slow)])
+def test_a_flood_neither_fills_the_disk_nor_stops_the_provider(room: Room, megabytes: int) -> None:
+    with room.started("flood", str(megabytes), wait_for="tcp", within=60.0):
         pass
     data = room.log.read_bytes()
     assert len(data) <= output.HEAD + 2 * output.TAIL
@@ -263,7 +265,7 @@ def test_a_flood_neither_fills_the_disk_nor_stops_the_provider(room: Room) -> No
     assert data.endswith(b"0024999 flooding the log of the provider\n")
     left_out = re.findall(rb"\n\[signet: (\d+) bytes of output are left out here\]\n", data)
     assert len(left_out) == 1
-    written = len(b"the first line\n") + 200 * 25_000 * len(b"0000000 flooding the log of the provider\n")
+    written = len(b"the first line\n") + megabytes * 25_000 * len(b"0000000 flooding the log of the provider\n")
     note = len(f"\n[signet: {0:020} bytes of output are left out here]\n")
     assert int(left_out[0]) == written - (len(data) - note)
 

@@ -121,7 +121,6 @@ class Guardian:
         while self.orders:
             order = self.orders.pop(0)
             if order["do"] == "ask":
-                self._reap()
                 self.say(**self._how())
             elif order["do"] == "free":
                 self.until, self.state = time.monotonic() + order["for"], Path(order["state"])
@@ -131,7 +130,15 @@ class Guardian:
                 self.hurry = self.hurry or order["do"] == "now"
 
     def _how(self) -> dict[str, Any]:
+        """Whether it runs; one that is on its way out has ended, and how is known in a moment."""
+        self._reap()
+        until = time.monotonic() + tree.SWEEP
+        while self._is_exiting() and time.monotonic() < until:
+            self.turn(CLOSE)
         return {"said": "runs"} if self.status is None else {"said": "ended", "status": self.status}
+
+    def _is_exiting(self) -> bool:
+        return self.status is None and self.program is not None and tree.is_exiting(self.program.pid)
 
     def _start(self, order: dict[str, Any]) -> bool:
         tree.adopt_orphans()

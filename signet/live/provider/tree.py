@@ -28,6 +28,9 @@ PROC = Path("/proc")
 SWEEP = 5.0
 """Seconds for killed processes to be gone; longer only where the kernel cannot end one."""
 
+_EXITING = 4
+"""The flag of a thread that is on its way out; the kernel sets it before it closes the connections of a process."""
+
 _PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36
 
 
@@ -83,6 +86,15 @@ def _process(pid: str | int) -> Process | None:
         return None
     fields = text.rpartition(")")[2].split()  # a name may hold spaces and parentheses
     return Process(int(pid), fields[0], int(fields[1]), fields[19], int(fields[17]))
+
+
+def is_exiting(pid: int) -> bool:
+    """Are all threads of a process on their way out? A lost connection may be seen before the end of its process."""
+    flags = []
+    for task in (PROC / str(pid) / "task").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            flags.append(int(task.read_bytes().rpartition(b")")[2].split()[6]))
+    return bool(flags) and all(one & _EXITING for one in flags)
 
 
 def below(root: int) -> set[int]:
