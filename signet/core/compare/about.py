@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from signet.core.compare.demands import KNOWN, is_met
+from signet.core.compare.modes import Budget, OverBudget
 from signet.core.compare.report import Report
 from signet.core.compare.texts import Unjudgeable
 from signet.core.formats import matchers
@@ -55,13 +56,14 @@ def matchers_without_effect(report: Report, side: str, interaction: Interaction)
     """Tell of each matcher that nothing is compared with: one that Pact does not define, and what cannot be read."""
     told = {finding.contract_pointer for finding in report.findings}
     values = interaction.request if side == "request" else interaction.response
+    budget = Budget()
     for rule in values["rules"]:
-        why = _why(rule, values)
+        why = _why(rule, values, budget)
         if why and rule.pointer not in told:
             report.add(f"{side}.matcher.ignored", rule.pointer, "", why=why)
 
 
-def _why(rule: Rule, side: Any) -> str:
+def _why(rule: Rule, side: Any, budget: Budget) -> str:
     if rule.kind not in KNOWN:
         return f"{rule.kind!r} is none of Pact's"
     if rule.kind != "regex":
@@ -69,18 +71,20 @@ def _why(rule: Rule, side: Any) -> str:
     if not isinstance(rule.matcher.get("regex"), str):
         return "it has no pattern that is a text"
     try:
-        for each in _examples(rule, side) or [""]:
-            is_met(rule, each)
+        for each in _examples(rule, side, budget) or [""]:
+            is_met(rule, each, purse=budget)
     except Unjudgeable as error:
         return error.why
+    except OverBudget:  # it may have an effect: what cannot be compared is told where it is compared
+        return ""
     return ""
 
 
-def _examples(rule: Rule, side: Any) -> list[Any]:
+def _examples(rule: Rule, side: Any, budget: Budget) -> list[Any]:
     """The values in a request or response that a matcher is about."""
     if rule.category == "body":
         body: Body | None = side.get("body")
-        found = matchers.places(body.value, rule.path) if body is not None else iter(())
+        found = matchers.places(body.value, rule.path, spend=budget.spend) if body is not None else iter(())
         return [value for _, value in islice(found, MOST)]
     if rule.category in ("header", "query"):
         held = side.get("headers" if rule.category == "header" else "query", ())

@@ -88,7 +88,7 @@ def expand(
                 whole.doubts.append((ENDLESS, node.pointer))
             continue
         seen.add((node.pointer, node.related))
-        judge.budget.spend()
+        judge.budget.spend(1 + (len(node.pointer) >> 9))
         schema = node.schema
         if schema is False:
             whole.forbidden.append(node.pointer)

@@ -210,6 +210,7 @@ def required(judge: Judge, value: Mapping[str, Any], flat: Sequence[Node], mode:
         for position, name in enumerate(listed if isinstance(listed, list) else ()):
             if name in value or len(found) > ENOUGH:
                 continue
+            judge.budget.spend(1 + (len(node.pointer) >> 9))
             try:
                 if not left_to_the_other(judge, name, flat, mode, judge.budget):
                     found.append(Misfit(place, "required", f"{node.pointer}/required/{position}", name))

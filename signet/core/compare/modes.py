@@ -26,6 +26,9 @@ TOO_DEEP = "the schemas are nested too deeply"
 ENDLESS = "the schema refers to itself and ends nowhere"
 """Why a circle of references that goes no level deeper into the value is open: JSON Schema (core, 9.4.1) gives it no
 meaning."""
+LONGEST_PLACES = 200_000
+"""Characters of the pointers of all schemas that hold for one value; each finding, and what is remembered, has one."""
+TOO_LONG = f"the places of its schemas are longer than {LONGEST_PLACES:,} characters"
 BEYOND = f"schemas are nested deeper than {DEPTH} levels"
 
 

@@ -17,6 +17,8 @@ from signet.core.compare.quick_work import Doubt
 from signet.core.compare.source import Node, Source
 
 MOST_NODES = 2_000
+LONGEST_PLACE = 1_000
+"""Characters of the pointer of a schema; plans are kept, and each has those of its schemas."""
 _COMPOSED = frozenset({"$ref", "allOf", "oneOf", "anyOf", "if", "discriminator", "$dynamicRef"})
 _OF_OBJECTS = ("dependentSchemas", "dependencies", "dependentRequired", "propertyNames")
 
@@ -74,7 +76,7 @@ def outlined(source: Source, nodes: Sequence[Node], decided: frozenset[str]) -> 
         if schema.keys().isdisjoint(_COMPOSED):
             whole.flat.append(node)
             continue
-        if len(seen) > MOST_NODES or isinstance(schema.get("if"), (dict, bool)):
+        if len(seen) > MOST_NODES or len(node.pointer) > LONGEST_PLACE or isinstance(schema.get("if"), (dict, bool)):
             raise Doubt
         inside.add(node.pointer)
         waiting.append(node.pointer)

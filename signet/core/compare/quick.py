@@ -21,7 +21,7 @@ from signet.core.compare.source import Node, Source
 from signet.core.compare.texts import Unjudgeable
 from signet.core.formats.matchers import Rules
 
-MOST_PLANS = 100_000
+MOST_PLANS = 20_000
 PLAIN_KINDS = (str, int, bool)
 _BEYOND_NAMES = frozenset({"patternProperties", "additionalProperties", "unevaluatedProperties"})
 
@@ -73,6 +73,7 @@ class Plans:
         if found is None:
             if len(self._known) >= MOST_PLANS:
                 self._known.clear()
+                self._tops.clear()
             found = self._known[key] = Plan(self, nodes, mode, decided)
         return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from signet.core.compare import demands, texts, values
+from signet.core.compare import demands, texts
 from signet.core.compare.modes import Budget
 from signet.core.formats import matchers
 from signet.core.formats.matchers import Rules
@@ -48,10 +48,8 @@ def matchers_are_met(rules: Rules, value: Any, work: Work) -> bool:
 
     What a matcher loosens (the lengths of lists) is left to the evaluator where a schema bounds it.
     """
-    size = values.volume(value) if rules.are_wide else 0
     for rule in rules.rules:
-        work.spend(1 + (size >> 2 if "*" in rule.path else 0))
-        for _, each in matchers.places(value, rule.path):
+        for _, each in matchers.places(value, rule.path, spend=work.spend):
             if not demands.is_met(rule, each, rules.as_text, work):
                 return False
     return True

@@ -18,7 +18,19 @@ from typing import Any
 
 from signet.core.compare import conditions, demands, inside, values
 from signet.core.compare.expansion import Expansion, Group, expand
-from signet.core.compare.modes import BEYOND, ENDLESS, PARTIAL, PLAIN, Budget, Misfit, Mode, definite, likeliest
+from signet.core.compare.modes import (
+    BEYOND,
+    ENDLESS,
+    LONGEST_PLACES,
+    PARTIAL,
+    PLAIN,
+    TOO_LONG,
+    Budget,
+    Misfit,
+    Mode,
+    definite,
+    likeliest,
+)  # fmt: skip
 from signet.core.compare.source import Node, Source
 from signet.core.compare.texts import Unjudgeable
 from signet.core.formats.matchers import Rules, Step
@@ -69,7 +81,10 @@ class Judge:
             return [Misfit(place, ENDLESS, nodes[0].pointer, is_open=True)]
         if self.budget.is_at_the_deepest:
             return [Misfit(place, BEYOND, nodes[0].pointer, is_open=True)]
-        self.budget.spend()
+        places = sum([len(node.pointer) for node in nodes])
+        if places > LONGEST_PLACES:
+            return [Misfit(place, TOO_LONG, nodes[0].pointer, is_open=True)]
+        self.budget.spend(1 + (len(nodes) >> 3) + (places >> 9))
         self.budget.depth += 1
         level = self.asked[key] = self.budget.depth
         outer, self.lowest = self.lowest, level
@@ -101,6 +116,7 @@ class Judge:
         if isinstance(value, dict):
             found.extend(inside.required(self, value, whole.flat, mode, place))
         if mode.direction and self.rules.rules:
+            self.budget.spend(self.rules.wide >> 5)
             for each in demands.unmet(value, whole.flat, self.rules.own(place), self.budget, self.rules.as_text):
                 found.append(Misfit(place, each.why, each.pointer, is_open=each.is_open, matcher=each.matcher))
         if whole.groups and mode.closed:

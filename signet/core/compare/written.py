@@ -15,24 +15,39 @@ from typing import Any
 from signet.core.compare.modes import REQUEST
 from signet.core.compare.schemas import Judge
 from signet.core.compare.source import Node, Source, is_nullable
+from signet.core.compare.texts import Unjudgeable
 from signet.core.compare.values import TYPES, type_of, types
+from signet.core.formats.limits import MAX_DIGITS
 
 WHOLE = frozenset({"array", "object"})
 """The types that are more than one text."""
 COLLECTIONS = {"ssv": " ", "tsv": "\t", "pipes": "|"}
 DEEPEST = 3
 """Lists in lists that are written in one text."""
+MOST_NODES = 2_000
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?\Z")
 
 
-def nodes_of(source: Source, node: Node) -> Iterator[Node]:
-    """The node and all that it refers to, merges or offers as an alternative; each once."""
+def nodes_of(source: Source, node: Node) -> Sequence[Node]:
+    """The node and all that it refers to, merges or offers as an alternative; each once.
+
+    Unjudgeable where they are too many: each item of a list is read by all of them.
+    """
+    if not node.schema:
+        return ()
+    schema, found = source.once(("nodes", node.pointer), lambda: (node.schema, tuple(_nodes_of(source, node))))
+    return found if schema is node.schema else tuple(_nodes_of(source, node))
+
+
+def _nodes_of(source: Source, node: Node) -> Iterator[Node]:
     waiting, seen = [node], set[str]()
     while waiting:
         each = waiting.pop()
         if not isinstance(each.schema, dict) or each.pointer in seen:
             continue
         seen.add(each.pointer)
+        if len(seen) > MOST_NODES:
+            raise Unjudgeable(f"more than {MOST_NODES:,} schemas tell how its text is read", node.pointer)
         yield each
         if isinstance(each.schema.get("$ref"), str):
             waiting.append(Node(*source.follow(each.schema["$ref"], each.pointer)))
@@ -72,7 +87,7 @@ def scalar(judge: Judge, written: str, node: Node) -> Any:
     """The value that a text means for a schema: one that fits, if any does."""
     kinds = kinds_of(judge.source, node)
     candidates: list[Any] = []
-    if _NUMBER.match(written) and (not kinds or kinds & {"integer", "number"}):
+    if len(written) <= MAX_DIGITS and _NUMBER.match(written) and (not kinds or kinds & {"integer", "number"}):
         exact = Decimal(written)
         candidates.append(int(exact) if exact == exact.to_integral_value() else exact)
     if written in ("true", "false") and (not kinds or "boolean" in kinds):
@@ -160,6 +175,10 @@ def _indexed(judge: Judge, rest: Sequence[tuple[Sequence[str], str]], node: Node
 def parsed(written: str) -> Any:
     """What a text means as JSON; the text itself where it is none."""
     try:
-        return json.loads(written, parse_float=Decimal)
+        return json.loads(written, parse_float=Decimal, parse_constant=_no_number)
     except (ValueError, RecursionError):
         return written
+
+
+def _no_number(word: str) -> Any:
+    raise ValueError(f"{word} is not JSON")

@@ -6,7 +6,7 @@ It knows which rule speaks about which place; what a rule demands of a schema is
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from signet.core.formats.text import escape
@@ -187,9 +187,9 @@ class Rules:
         self._wide = [rule for rule in self.rules if "*" in rule.path]
 
     @property
-    def are_wide(self) -> bool:
-        """True if a rule speaks about many places."""
-        return bool(self._wide)
+    def wide(self) -> int:
+        """How many rules speak about many places; all of them are looked at for each place."""
+        return len(self._wide)
 
     def own(self, place: tuple[Step, ...]) -> list[Rule]:
         """The rules that speak about exactly this place; the most exact paths only."""
@@ -220,22 +220,33 @@ def covers(path: tuple[Step, ...], place: tuple[Step, ...]) -> bool:
     return all(step == "*" or str(step) == str(own) for step, own in zip(path, place, strict=False))
 
 
-def places(value: Any, path: tuple[Step, ...], place: tuple[Step, ...] = ()) -> Iterator[tuple[tuple[Step, ...], Any]]:
-    """(place, value) of all that a path leads to, in which ``*`` is any step."""
+def places(
+    value: Any,
+    path: tuple[Step, ...],
+    place: tuple[Step, ...] = (),
+    spend: Callable[[int], None] | None = None,
+) -> Iterator[tuple[tuple[Step, ...], Any]]:
+    """(place, value) of all that a path leads to, in which ``*`` is any step.
+
+    ``spend`` is told of half of the values that are looked at, for paths with ``*`` may look at many and lead nowhere.
+    """
     if len(place) == len(path):
         yield place, value
         return
-    for key, child in _children(value, path[len(place)]):
-        yield from places(child, path, (*place, key))
+    children = _children(value, path[len(place)])
+    if spend is not None:
+        spend(len(children) >> 1)
+    for key, child in children:
+        yield from places(child, path, (*place, key), spend)
 
 
-def _children(value: Any, step: Step) -> Iterable[tuple[Step, Any]]:
+def _children(value: Any, step: Step) -> Collection[tuple[Step, Any]]:
     """The members of an object or list that a step leads to."""
     if isinstance(value, dict):
         return value.items() if step == "*" else [(str(step), value[str(step)])] if str(step) in value else []
     if not isinstance(value, list):
         return []
     if step == "*":
-        return enumerate(value)
+        return list(enumerate(value))
     index = int(step) if isinstance(step, int) or _INDEX.match(step) else len(value)
     return [(index, value[index])] if index < len(value) else []
