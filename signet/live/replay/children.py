@@ -18,6 +18,8 @@ from typing import IO, Any
 
 LONGEST_LINE = 2_000
 MOST_LINES = 500
+LAST_WORDS = 2.0
+"""Seconds for what a child that has ended printed; a program that left it may keep its output open."""
 PLAIN = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TEMP", "TMP", "SYSTEMROOT", "LD_LIBRARY_PATH", "PYTHONPATH")
 
 
@@ -59,8 +61,10 @@ class Child:
         assert self._process.stdin is not None and self._process.stdout is not None  # noqa: S101 - they are pipes
         threading.Thread(target=_write, args=(self._process.stdin, self._questions), daemon=True).start()
         threading.Thread(target=_read, args=(self._process.stdout, self._lines), daemon=True).start()
+        self._listener: threading.Thread | None = None
         if heard and self._process.stderr is not None:
-            threading.Thread(target=_listen, args=(self._process.stderr, heard), daemon=True).start()
+            self._listener = threading.Thread(target=_listen, args=(self._process.stderr, heard), daemon=True)
+            self._listener.start()
 
     def ask(self, question: Mapping[str, Any], seconds: float) -> dict[str, Any]:
         """The answer to a question. Silent if it takes longer, Ended if the child is gone: it is ended either way."""
@@ -92,9 +96,11 @@ class Child:
         return f"it was ended by signal {-code}" if code < 0 else f"it ended with exit code {code}"
 
     def close(self) -> None:
-        """End the child and everything that it started."""
+        """End the child and everything that it started; what it has printed until then is heard."""
         end(self._process)
         self._questions.put(None)
+        if self._listener is not None:
+            self._listener.join(LAST_WORDS)
 
 
 # Each stream is closed by the thread that uses it: closing one that another thread waits on would wait too.
