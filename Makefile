@@ -46,6 +46,7 @@ format: $(VENV)/.ready-dev ## format the code and mend what lint can mend
 clean: ## remove everything that these targets made, .venv too
 	rm -rf $(VENV) build dist .coverage htmlcov
 	rm -rf .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis .schemathesis
+	rm -rf docs/examples/shop/run
 	find signet tests docs -name __pycache__ -prune -exec rm -rf {} +
 
 # Debian's python3 may come without ensurepip; then the pip of python3 itself fills the environment.

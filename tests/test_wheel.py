@@ -46,10 +46,12 @@ def test_the_wheel_holds_template_and_shop_and_no_leftovers(wheel: Path) -> None
             ("docs/examples/shop", "signet/cli/demo/shop"),
         )
         for path in (ROOT / source).rglob("*")
-        if path.is_file() and "__pycache__" not in path.parts
+        if path.is_file() and not {"__pycache__", "run"} & set(path.relative_to(ROOT).parts)
     }
     assert expected <= names
-    assert not [name for name in names if "__pycache__" in name or name.startswith(("tests/", "docs/"))]
+    assert not [
+        name for name in names if "__pycache__" in name or "/shop/run/" in name or name.startswith(("tests/", "docs/"))
+    ]
 
 
 def test_the_wheel_alone_shows_its_help(installed: Path, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def normal(output: str) -> str:
     return _DATE.sub("<date>", _ID.sub("<id>", output)).rstrip()
 
 
-def play(told: list[Step], folder: Path, signet: Path, *, git: bool = True) -> list[str]:
+def play(told: list[Step], folder: Path, signet: Path, *, git: bool = True, seconds: int = 300) -> list[str]:
     """Type all commands into one shell, with a home of its own; what each of them printed, errors included.
 
     Without ``git``, no program that the shell starts finds one; the lines that begin with git are typed by a person who
@@ -73,7 +73,14 @@ def play(told: list[Step], folder: Path, signet: Path, *, git: bool = True) -> l
         "NO_COLOR": "1",
     }
     done = subprocess.run(
-        ["bash"], input=script, capture_output=True, text=True, cwd=folder, env=environment, timeout=300, check=False
+        ["bash"],
+        input=script,
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        env=environment,
+        timeout=seconds,
+        check=False,
     )
     printed = done.stdout.split(f"{mark}\n")
     if len(printed) != len(told) + 1:
@@ -97,11 +104,15 @@ def main() -> None:
         renew(document)
 
 
-def renew(document: Path) -> None:
-    """Play one document and write what its commands print below them."""
+def renew(document: Path, beside: Path | None = None) -> None:
+    """Play one document and write what its commands print below them; with a copy of a folder to play in."""
     text = document.read_text(encoding="utf-8")
-    with tempfile.TemporaryDirectory() as folder:
-        printed = iter(play(steps(text), Path(folder), Path(sys.executable).parent / "signet"))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name) / "play"
+        folder.mkdir()
+        if beside is not None:
+            shutil.copytree(beside, folder, ignore=shutil.ignore_patterns("run", "__pycache__"), dirs_exist_ok=True)
+        printed = iter(play(steps(text), folder, Path(sys.executable).parent / "signet", seconds=600))
 
     def again(block: re.Match[str]) -> str:
         lines = []

@@ -88,7 +88,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "status": (
         "signet.cli.commands.status:status",
-        "Show what is live in every environment, and the services with their heads and agreed specs.",
+        "Show what is live in every environment, the services with their heads, and the integrations between them.",
     ),
     "log": (
         "signet.cli.commands.log:log",

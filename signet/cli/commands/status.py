@@ -1,4 +1,4 @@
-"""``signet status``: what is live where, and what the registry knows of each service."""
+"""``signet status``: what is live where, what the registry knows of each service, and how each integration stands."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from signet.cli import opening, options, render
 from signet.errors import UnknownName
 
 if TYPE_CHECKING:
+    from signet.core.integrations import Integration
     from signet.core.model.state import Placement
     from signet.registry.read import RegistryState
 
@@ -20,7 +21,10 @@ def status(
     registry: options.Registry = None,
     json: options.Json = False,
 ) -> int:
-    """Show what is live in every environment, and the services with their heads and agreed specs.
+    """Show what is live in every environment, the services with their heads, and the integrations between them.
+
+    An integration is a consumer version and a provider version that meet, on main branches or in an environment. It is
+    verified, not verified yet, failed or incompatible: what deploy-guard would say of the pair.
 
     \b
     Examples:
@@ -28,11 +32,14 @@ def status(
       signet status --environment production
       signet status --name cart --at 2026-03-03
     """
+    from signet.core.integrations import integrations
+
     state = opening.for_reading(registry, at=at, offline=offline)
     _check(state, name, environment)
     environments = [environment] if environment else sorted(state.environments(), key=lambda one: _place(state, one))
     services = [name] if name else sorted(state.services())
     live = {one: _live(state, one, services) for one in environments}
+    met = integrations(state, service=name, environment=environment)
     if json:
         render.say_json(
             {
@@ -40,6 +47,7 @@ def status(
                 "commit": state.commit,
                 "environments": [_environment(state, one, live[one]) for one in environments],
                 "services": [_service(state, one) for one in services],
+                "integrations": [one.as_json() for one in met],
             }
         )
         return 0
@@ -52,6 +60,9 @@ def status(
     render.say("services", colour="bold")
     rows_of_services = [_row(state, one) for one in services]
     for line in render.table(rows_of_services, "  ") or ["  none"]:
+        render.say(line)
+    render.say("integrations", colour="bold")
+    for line in render.table([_integration(one) for one in met], "  ") or ["  none"]:
         render.say(line)
     render.say(f"registry at {(state.commit or '')[:10]}")
     return 0
@@ -97,6 +108,12 @@ def _row(state: RegistryState, service: str) -> tuple[str, ...]:
         f"{about.main_branch}: {head or 'no head'}",
         f"agreed spec {spec[:12]}" if spec else "no agreed spec",
     )
+
+
+def _integration(one: Integration) -> tuple[str, ...]:
+    provider = " ".join(part for part in (one.provider, one.provider_version) if part)
+    places = ", ".join(place or "main branch" for place in one.places)
+    return (f"{one.consumer} {one.consumer_version}", f"with {provider or '?'}", one.state, places)
 
 
 def _environment(state: RegistryState, name: str, live: dict[str, Placement]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""``signet demo``: a shop of three services, from an empty registry to a deployment that Deploy Guard stops.
+"""``signet demo``: a shop of five services, from an empty registry to a deployment that Deploy Guard stops.
 
 Everything that it shows really runs: a registry behind smart HTTP on loopback, FastAPI services, and each command as a
 process of its own, with the exit code that the story expects. It uses no account, no network and none of the user's
@@ -25,7 +25,7 @@ def demo(
 ) -> int:
     """Watch Deploy Guard stop a deployment that would break a consumer, and let the fixed one through.
 
-    It takes about half a minute, and cleans up after itself.
+    It takes about a minute, and cleans up after itself.
 
     \b
     Examples:

@@ -109,7 +109,7 @@ def stage() -> Iterator[Stage]:
         raise UsageError("The demo needs the program git, and there is none.", "Install git 2.38 or newer.")
     with tempfile.TemporaryDirectory(prefix="signet-demo-", ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve()
-        shutil.copytree(shop(), folder / "shop", ignore=shutil.ignore_patterns("__pycache__"))
+        shutil.copytree(shop(), folder / "shop", ignore=shutil.ignore_patterns("__pycache__", "run"))
         yield Stage(folder)
 
 
@@ -120,5 +120,5 @@ def shop() -> Path:
 
 
 def can_write_contracts() -> bool:
-    """Are the libraries here with which the cart's consumer tests write its contracts?"""
+    """Are the libraries here with which the consumers' tests write their contracts?"""
     return all(find_spec(name) is not None for name in ("pact", "httpx"))

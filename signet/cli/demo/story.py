@@ -1,7 +1,7 @@
 """The story that the demo tells, line by line, with the exit code that each command must have.
 
-The shop: the cart, a consumer, asks the catalog for prices and the inventory for stock. It runs nothing itself; that is
-``signet.cli.demo.stage``.
+The shop has five services, and each asks only the next: Accounting asks Cart; Cart asks Catalog and Inventory; both ask
+Item. It runs nothing itself; that is ``signet.cli.demo.stage``.
 """
 
 from __future__ import annotations
@@ -15,18 +15,28 @@ from signet.registry.serve import served
 
 NO, UNKNOWN = 1, 4
 CLONE = "clone"
+FIRST = "1.0.0"
+PROVIDERS = {
+    "item": (),
+    "inventory": ("item",),
+    "catalog": ("item",),
+    "cart": ("catalog", "inventory"),
+    "accounting": ("cart",),
+}
+"""Each service with those that it asks, in an order in which they can go live."""
 
 
 def tell(place: Stage, keep: Path | None) -> None:
     """Tell the whole story; a command that ends otherwise than it should raises SignetError."""
-    _say("A shop has three services. The cart, a consumer, asks two providers: the catalog (prices) and the")
-    _say("inventory (stock). Everything below really runs, in a temporary folder that is removed at the end.")
+    _say("A shop has five services. Accounting asks the cart; the cart asks the catalog (prices) and the inventory")
+    _say("(stock); and both of them ask for items. Everything below really runs, in a temporary folder that is removed")
+    _say("at the end.")
     _chapter(1, "The registry is a Git repository, here behind HTTP on this machine")
     place.run("signet init registry.git --bare --registry-name shop")
     with served(place.folder / "registry.git") as url:
         place.run(f"export SIGNET_REGISTRY={url}")
-        _providers_promise(place)
-        _consumer_expects(place)
+        _everybody_publishes(place)
+        _providers_keep_their_word(place)
         _first_deployments(place)
         _breaking_change(place)
         _fix(place)
@@ -34,47 +44,49 @@ def tell(place: Stage, keep: Path | None) -> None:
     _close(place, keep)
 
 
-def _providers_promise(place: Stage) -> None:
-    _chapter(2, "Two providers publish what they promise: the OpenAPI documents of the running services")
-    _publish_provider(place, "inventory", "1.0.0")
-    _publish_provider(place, "catalog", "1.0.0")
-    _say()
-    _say("A promise is worth something once a running service has kept it. Any tool may do that test.")
-    _test_provider(place, "inventory", "1.0.0")
-    _test_provider(place, "catalog", "1.0.0")
-
-
-def _consumer_expects(place: Stage) -> None:
-    _chapter(3, "The consumer publishes what it expects: the Pact files that its own tests write")
+def _everybody_publishes(place: Stage) -> None:
+    _chapter(2, "Each service publishes what it expects of others (Pact files that its own tests write), and what it")
+    _say("   promises itself (the OpenAPI document of the running service), in one commit")
     write_contracts(place)
-    place.run("signet publish --name cart --version 1.0.0 --branch main --path pacts")
+    for service in PROVIDERS:
+        _publish(place, service, FIRST)
 
 
 def write_contracts(place: Stage) -> None:
-    """Put the cart's Pact files on the stage: written by its tests now, or kept from before without pact-python."""
+    """Put the Pact files on the stage: written by the consumers' tests now, or without pact-python kept from before."""
+    contracts = [f"{consumer}-{provider}.json" for consumer, asked in PROVIDERS.items() for provider in asked]
     if can_write_contracts():
-        place.run("PYTHONPATH=shop PACT_DIR=pacts python -m unittest cart.test_contracts")
+        modules = " ".join(f"{consumer}.test_contracts" for consumer, asked in PROVIDERS.items() if asked)
+        place.run(f"PYTHONPATH=shop PACT_DIR=pacts python -m unittest --quiet {modules}")
     else:
         _say()
         _say("pact-python is not installed here (extra 'pact'), so these are the Pact files that it wrote before.")
         (place.folder / "pacts").mkdir()
-        for name in ("cart-catalog.json", "cart-inventory.json"):
+        for name in contracts:
             shutil.copy(place.folder / "shop" / "documents" / name, place.folder / "pacts" / name)
+
+
+def _providers_keep_their_word(place: Stage) -> None:
+    _chapter(3, "A promise is worth something once a running service has kept it. Any tool may do that test")
+    _say("   (nobody asks Accounting, so nobody waits for its test)")
+    for service in PROVIDERS:
+        if any(service in asked for asked in PROVIDERS.values()):
+            _test(place, service, FIRST)
 
 
 def _first_deployments(place: Stage) -> None:
     _chapter(4, "Everything goes to production, each step guarded and recorded at once")
     _say()
     _say("The cart first? Deploy Guard knows that the providers are not there yet:")
-    place.run("signet deploy-guard --name cart --version 1.0.0 --environment production", expected=NO)
-    for service in ("inventory", "catalog", "cart"):
-        place.run(_deploy(service, "1.0.0"))
+    place.run(f"signet deploy-guard --name cart --version {FIRST} --environment production", expected=NO)
+    for service in PROVIDERS:
+        place.run(_deploy(service, FIRST))
 
 
 def _breaking_change(place: Stage) -> None:
     _chapter(5, "The catalog renames 'price' to 'unit_price'. Its own tests are green")
-    _publish_provider(place, "catalog", "2.0.0")
-    _test_provider(place, "catalog", "2.0.0")
+    _publish(place, "catalog", "2.0.0")
+    _test(place, "catalog", "2.0.0")
     _say()
     _say("May it go to production? No, and Deploy Guard says whom it would break, where, and what to do:")
     place.run("signet deploy-guard --name catalog --version 2.0.0 --environment production --explain", expected=NO)
@@ -86,12 +98,12 @@ def _breaking_change(place: Stage) -> None:
 
 def _fix(place: Stage) -> None:
     _chapter(6, "The fix: catalog 2.1.0 has both names, until no consumer reads the old one")
-    _publish_provider(place, "catalog", "2.1.0")
+    _publish(place, "catalog", "2.1.0")
     _say()
     _say("It fits on paper, but nobody has tested it. Not tested is not the same as safe: the answer is unknown.")
     place.run("signet deploy-guard --name catalog --version 2.1.0 --environment production", expected=UNKNOWN)
     place.run("signet owed --name catalog --version 2.1.0")
-    _test_provider(place, "catalog", "2.1.0")
+    _test(place, "catalog", "2.1.0")
     place.run("signet deploy-guard --name catalog --version 2.1.0 --environment production")
     place.run(_deploy("catalog", "2.1.0"))
 
@@ -116,14 +128,15 @@ def _close(place: Stage, keep: Path | None) -> None:
     _say(kept)
 
 
-def _publish_provider(place: Stage, service: str, version: str) -> None:
-    """Ask the running service for its document, and publish that."""
+def _publish(place: Stage, service: str, version: str) -> None:
+    """Ask the running service for its document, and publish that with the service's contracts."""
     document = f"{service}-{version}.openapi.json"
+    contracts = "".join(f" --path pacts/{service}-{provider}.json" for provider in PROVIDERS[service])
     place.run(f"{_chosen(service, version)}python shop/fetch_openapi.py {service} {document}")
-    place.run(f"signet publish --name {service} --version {version} --branch main --path {document}")
+    place.run(f"signet publish --name {service} --version {version} --branch main --path {document}{contracts}")
 
 
-def _test_provider(place: Stage, service: str, version: str) -> None:
+def _test(place: Stage, service: str, version: str) -> None:
     """Test the running service against its own document, and record that it passed."""
     place.run(f"{_chosen(service, version)}python shop/spec_test.py {service}")
     place.run(
@@ -136,8 +149,8 @@ def _deploy(service: str, version: str) -> str:
 
 
 def _chosen(service: str, version: str) -> str:
-    """The variable that says which version of the catalog runs; the inventory has only one."""
-    return f"CATALOG_VERSION={version} " if service == "catalog" else ""
+    """The variable that says which version of a service runs; nothing for its first one."""
+    return f"{service.upper()}_VERSION={version} " if version != FIRST else ""
 
 
 def _chapter(number: int, title: str) -> None:

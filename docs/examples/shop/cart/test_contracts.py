@@ -1,137 +1,139 @@
-"""The cart's consumer tests, written with pact-python. They run the real client, and what it needs becomes a contract.
+"""The consumer tests of the cart: what it needs of the catalog, of the inventory and, from 1.1.0 on, of Item.
 
-    python -m unittest cart.test_contracts
+    PACT_DIR=pacts python -m unittest cart.test_contracts
 
-in the folder of the shop writes ``cart-catalog.json`` and ``cart-inventory.json`` into the folder ``$PACT_DIR``.
+writes ``cart-catalog.json``, ``cart-inventory.json`` and, with ``CART_VERSION=1.1.0``, ``cart-item.json``.
+
+Each test reads like this: in this *state* (with these parameters), upon this *request*, the provider answers *that*.
+The provider has a function for each state in its ``states.py``, so that the same request can be replayed against the
+real thing, and meets what the test took for granted.
 """
 
 from __future__ import annotations
 
-import os
 import unittest
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import ClassVar
 
-from pact import Pact, match
+from pact import match
 
-from cart.cart import Catalog, Inventory, NotSold, SoldOut
+from cart.clients import Catalog, Inventory, Items, Offer
+from consumer_test import ITEM_ID, JSON, ConsumerTest
+from service import version
 
-JSON = "application/json"
-
-
-class ConsumerTest(unittest.TestCase):
-    """Tests of one integration. Each adds what it expected to the contract, once the client has lived with it."""
-
-    provider: ClassVar[str] = ""
-    folder: ClassVar[Path] = Path(os.environ.get("PACT_DIR", "pacts"))
-
-    @classmethod
-    def setUpClass(cls) -> None:
-        (cls.folder / f"cart-{cls.provider}.json").unlink(missing_ok=True)
-
-    def setUp(self) -> None:
-        self.pact = Pact("cart", self.provider).with_specification("V4")
-
-    @contextmanager
-    def answering(self) -> Iterator[str]:
-        """The address of a server that answers as expected while the block runs."""
-        with self.pact.serve() as server:
-            yield str(server.url)
-        self.pact.write_file(self.folder)
+# What the cart reads of an offer, and not one field more: catalog may rename or drop all others whenever it likes.
+OFFER = {
+    "item_id": match.regex("tea-1", regex=ITEM_ID),
+    "name": match.str("Darjeeling, first flush"),
+    "price": match.int(1250),
+}
 
 
 class CatalogTest(ConsumerTest):
     """What the cart needs of the catalog."""
 
-    provider = "catalog"
+    consumer, provider = "cart", "catalog"
 
-    def test_reads_an_item(self) -> None:
+    def test_reads_an_offer(self) -> None:
         (
-            self.pact.upon_receiving("a request for an item")
-            .given("the item tea-1 is sold")
-            .with_request("GET", "/items/tea-1")
+            self.pact.upon_receiving("a request for an offer")
+            .given("an item is offered", item_id="tea-1", cents=1250)
+            .with_request("GET", "/offers/tea-1")
             .with_header("Accept", JSON)
             .will_respond_with(200)
-            .with_body(
-                {"id": match.str("tea-1"), "name": match.str("Darjeeling, first flush"), "price": match.int(1250)}, JSON
-            )
+            .with_body(OFFER, JSON)
         )
         with self.answering() as url:
-            item = Catalog(url).item("tea-1")
-        self.assertEqual((item.name, item.price), ("Darjeeling, first flush", 1250))
+            offer = Catalog(url).offer("tea-1")
+        self.assertEqual(offer, Offer("tea-1", "Darjeeling, first flush", 1250))
 
     def test_reads_a_category(self) -> None:
-        tea = {"id": match.str("tea-1"), "name": match.str("Darjeeling, first flush"), "price": match.int(1250)}
         (
-            self.pact.upon_receiving("a request for the items of a category")
-            .given("tea is sold")
-            .with_request("GET", "/items")
+            self.pact.upon_receiving("a request for the offers of a category")
+            .given("an item is offered", item_id="tea-1", cents=1250)
+            .with_request("GET", "/offers")
             .with_query_parameter("category", "tea")
             .with_header("Accept", JSON)
             .will_respond_with(200)
-            .with_body(match.each_like(tea, min=1), JSON)
+            # One or more, and each of them looks like this.
+            .with_body(match.each_like(OFFER, min=1), JSON)
         )
         with self.answering() as url:
-            items = Catalog(url).items("tea")
-        self.assertEqual([item.price for item in items], [1250])
+            offers = Catalog(url).offers("tea")
+        self.assertEqual([offer.price for offer in offers], [1250])
 
-    def test_hears_of_an_item_that_is_not_sold(self) -> None:
+    def test_hears_of_an_item_that_is_not_offered(self) -> None:
+        # Errors are a part of the contract, too: the client tells them from good answers.
         (
-            self.pact.upon_receiving("a request for an item that is not sold")
-            .given("the item nothing is not sold")
-            .with_request("GET", "/items/nothing")
+            self.pact.upon_receiving("a request for an offer that is not there")
+            .given("an item is not offered", item_id="tea-99")
+            .with_request("GET", "/offers/tea-99")
             .with_header("Accept", JSON)
             .will_respond_with(404)
-            .with_body({"detail": match.str("There is no item nothing.")}, JSON)
+            .with_body({"detail": match.str("The item tea-99 is not offered.")}, JSON)
         )
-        with self.answering() as url, self.assertRaises(NotSold):
-            Catalog(url).item("nothing")
+        with self.answering() as url, self.refused(404):
+            Catalog(url).offer("tea-99")
 
 
 class InventoryTest(ConsumerTest):
     """What the cart needs of the inventory."""
 
-    provider = "inventory"
-
-    def test_looks_for_stock(self) -> None:
-        (
-            self.pact.upon_receiving("a request for what is left of an item")
-            .given("some of the item tea-1 are left")
-            .with_request("GET", "/stock/tea-1")
-            .with_header("Accept", JSON)
-            .will_respond_with(200)
-            .with_body({"available": match.int(12)}, JSON)
-        )
-        with self.answering() as url:
-            self.assertEqual(Inventory(url).available("tea-1"), 12)
+    consumer, provider = "cart", "inventory"
 
     def test_reserves_an_item(self) -> None:
         (
             self.pact.upon_receiving("a reservation")
-            .given("some of the item tea-1 are left")
+            .given("so many of an item are left", item_id="tea-1", available=12)
             .with_request("POST", "/reservations")
             .with_header("Accept", JSON)
             .with_body({"item_id": "tea-1", "quantity": 2}, JSON)
             .will_respond_with(201)
-            .with_body({"reservation": match.int(1)}, JSON)
+            .with_body({"number": match.int(7)}, JSON)
         )
         with self.answering() as url:
-            self.assertEqual(Inventory(url).reserve("tea-1", 2), 1)
+            self.assertEqual(Inventory(url).reserve("tea-1", 2), 7)
 
     def test_hears_that_an_item_is_sold_out(self) -> None:
+        # The same request as above: only the state makes the difference.
         (
             self.pact.upon_receiving("a reservation of an item that is sold out")
-            .given("none of the item tea-2 are left")
+            .given("so many of an item are left", item_id="tea-1", available=0)
             .with_request("POST", "/reservations")
             .with_header("Accept", JSON)
-            .with_body({"item_id": "tea-2", "quantity": 1}, JSON)
+            .with_body({"item_id": "tea-1", "quantity": 2}, JSON)
             .will_respond_with(409)
-            .with_body({"detail": match.str("Only 0 of tea-2 are left.")}, JSON)
+            .with_body({"detail": match.str("Only 0 of tea-1 are left.")}, JSON)
         )
-        with self.answering() as url, self.assertRaises(SoldOut):
-            Inventory(url).reserve("tea-2", 1)
+        with self.answering() as url, self.refused(409):
+            Inventory(url).reserve("tea-1", 2)
+
+    def test_gives_a_reservation_back(self) -> None:
+        (
+            self.pact.upon_receiving("the end of a reservation")
+            .given("there is a reservation", number=7, item_id="tea-1", quantity=2)
+            .with_request("DELETE", "/reservations/7")
+            .will_respond_with(204)
+        )
+        with self.answering() as url:
+            Inventory(url).release(7)
+
+
+@unittest.skipIf(version("cart") == "1.0.0", "cart 1.0.0 asks nothing of Item")
+class ItemTest(ConsumerTest):
+    """What the cart needs of Item since its version 1.1.0."""
+
+    consumer, provider = "cart", "item"
+
+    def test_reads_what_an_item_weighs(self) -> None:
+        (
+            self.pact.upon_receiving("a request for the weight of an item")
+            .given("an item is known", item_id="tea-1")
+            .with_request("GET", "/items/tea-1")
+            .with_header("Accept", JSON)
+            .will_respond_with(200)
+            .with_body({"weight_grams": match.int(120)}, JSON)
+        )
+        with self.answering() as url:
+            self.assertEqual(Items(url).weight("tea-1"), 120)
 
 
 if __name__ == "__main__":

@@ -1,104 +1,99 @@
-"""The catalog: which items the shop sells, and what they cost. Prices are in cents.
+"""Catalog: which items the shop sells, and what they cost. It asks Item what a thing is called. Prices are in cents.
 
-``CATALOG_VERSION`` chooses which version of the service this process is:
+``CATALOG_VERSION`` chooses which version this process is:
 
-- 1.0.0: an item has a ``price``;
+- 1.0.0: an offer has a ``price``;
 - 2.0.0: ``price`` is now called ``unit_price``. Nobody asked the cart, which reads ``price``;
-- 2.1.0: an item has both, until no consumer reads ``price`` any more.
+- 2.1.0: an offer has both, until no consumer reads ``price`` any more.
 """
 
 from __future__ import annotations
 
-import os
-from typing import Annotated, Any
+from datetime import date
+from sqlite3 import Row
+from typing import Annotated
 
-from fastapi import FastAPI, HTTPException, Path, Query, Request
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi import Body, HTTPException, Path
 from pydantic import BaseModel, Field
 
-VERSION = os.environ.get("CATALOG_VERSION", "1.0.0")
-Cents = Annotated[int, Field(ge=0, description="An amount in cents")]
+from catalog.clients import items
+from catalog.states import database, states
+from service import Category, Cents, ItemId, Limit, NoValue, Number, Offset, Wanted, neighbour, problems, service
+
+app = service("catalog", "What the shop sells, and at which price.", database, states)
+item_service = items(neighbour("item"))
 
 
 class Listing(BaseModel):
-    """What every version of an item has."""
+    """What an offer has in every version."""
 
-    id: str = Field(description="The number of the item in the shop")
+    item_id: ItemId
     name: str
-    category: str
+    category: Category
+    since: date
 
 
-if VERSION == "1.0.0":
+if app.version == "1.0.0":
 
-    class Item(Listing):
+    class Offer(Listing):
         """One thing to buy."""
 
         price: Cents
 
-elif VERSION == "2.0.0":
+elif app.version == "2.0.0":
 
-    class Item(Listing):
+    class Offer(Listing):
         """One thing to buy; what was its ``price`` is its ``unit_price``."""
 
         unit_price: Cents
 
-elif VERSION == "2.1.0":
+else:
 
-    class Item(Listing):
+    class Offer(Listing):
         """One thing to buy; its price has a new name, and the old one for whoever still reads it."""
 
         unit_price: Cents
         price: Annotated[Cents, Field(deprecated=True)]
 
-else:
-    raise SystemExit(f"There is no catalog {VERSION}. CATALOG_VERSION is 1.0.0, 2.0.0 or 2.1.0.")
+
+class NewPrice(Wanted):
+    """What an item shall cost from now on."""
+
+    cents: Annotated[Cents, Number]
 
 
-class Problem(BaseModel):
-    """Why a request was not answered."""
-
-    detail: str
+def _offer(row: Row) -> Offer:
+    return Offer.model_validate({**dict(row), "price": row["cents"], "unit_price": row["cents"]})
 
 
-STOREROOM = [
-    {"id": "tea-1", "name": "Darjeeling, first flush", "category": "tea", "price": 1250, "unit_price": 1250},
-    {"id": "tea-2", "name": "Sencha", "category": "tea", "price": 990, "unit_price": 990},
-    {"id": "pot-1", "name": "Cast-iron teapot", "category": "pots", "price": 4900, "unit_price": 4900},
-]
-
-app = FastAPI(title="catalog", version=VERSION, description="The items of the shop and their prices.")
-
-
-@app.exception_handler(RequestValidationError)
-def say_what_is_wrong(_request: Request, error: RequestValidationError) -> JSONResponse:
-    """A request that does not fit is answered like any other problem."""
-    fault = error.errors()[0]
-    return JSONResponse({"detail": f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}"}, status_code=422)
+@app.get("/offers", operation_id="list_offers", responses=problems())
+def list_offers(category: Category | NoValue = None, limit: Limit = 50, offset: Offset = 0) -> list[Offer]:
+    """The offers, in the order of their items."""
+    with database.open() as db:
+        rows = db.execute(
+            "SELECT * FROM offers WHERE ? IS NULL OR category = ? ORDER BY item_id LIMIT ? OFFSET ?",
+            (category, category, limit, offset),
+        )
+        return [_offer(row) for row in rows]
 
 
-# Named here: Python itself has changed its words for 422, and a spec should not change with that.
-MISFIT: dict[str, Any] = {"model": Problem, "description": "The request does not fit"}
+@app.get("/offers/{item_id}", operation_id="get_offer", responses=problems(404))
+def get_offer(item_id: ItemId) -> Offer:
+    """The offer of one item."""
+    with database.open() as db:
+        row = db.execute("SELECT * FROM offers WHERE item_id = ?", (item_id,)).fetchone()
+    if row is None:
+        raise HTTPException(404, f"The item {item_id} is not offered.")
+    return _offer(row)
 
 
-@app.get("/items", operation_id="list_items", responses={422: MISFIT})
-def list_items(
-    category: Annotated[str | None, Query(description="Only items of this category")] = None,
-    limit: Annotated[int, Query(ge=1, le=100)] = 50,
-) -> list[Item]:
-    """The items of the shop."""
-    found = [entry for entry in STOREROOM if category is None or entry["category"] == category]
-    return [Item.model_validate(entry) for entry in found[:limit]]
-
-
-@app.get(
-    "/items/{item_id}",
-    operation_id="get_item",
-    responses={404: {"model": Problem}, 422: MISFIT},
-)
-def get_item(item_id: Annotated[str, Path(max_length=40)]) -> Item:
-    """One item."""
-    for entry in STOREROOM:
-        if entry["id"] == item_id:
-            return Item.model_validate(entry)
-    raise HTTPException(404, f"There is no item {item_id}.")
+@app.put("/offers/{item_id}", operation_id="put_offer", responses=problems(400, 409, 503))
+def put_offer(
+    item_id: Annotated[ItemId, Path(examples=["cup-1"])], new: Annotated[NewPrice, Body(examples=[{"cents": 890}])]
+) -> Offer:
+    """Offer an item that the item service knows, or change its price."""
+    item = item_service.item(item_id)
+    with database.open() as db:
+        row = (item.id, item.name, item.category, new.cents, date.today().isoformat())
+        db.execute("INSERT OR REPLACE INTO offers VALUES (?, ?, ?, ?, ?)", row)
+    return get_offer(item_id)
