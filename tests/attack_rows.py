@@ -151,7 +151,7 @@ def _looked_up(name: str, variables: Mapping[str, Any], otherwise: str) -> Any:
 
 
 def content(value: Any, of: Mapping[str, bytes]) -> bytes:
-    """The bytes that a content stands for: a text, ``json``, ``hex``, ``repeat``, ``utf-16``, ``of``, a list."""
+    """The bytes that a content stands for: a text, ``json``, ``hex``, ``repeat``, ``series``, ``of``..., a list."""
     if isinstance(value, str):
         return value.encode()
     if isinstance(value, list):
@@ -165,6 +165,9 @@ def content(value: Any, of: Mapping[str, bytes]) -> bytes:
         if isinstance(one, str) and "#" in one and value.get("numbered"):
             return "".join(one.replace("#", str(number)) for number in range(times)).encode()
         return content(one, of) * times
+    if "series" in value:
+        numbers = range(value["times"])
+        return "".join(value["series"].replace("<n>", str(n)).replace("<next>", str(n + 1)) for n in numbers).encode()
     if "utf-16" in value:
         return str(value["utf-16"]).encode("utf-16" + value.get("order", ""))
     if "of" in value:

@@ -6,11 +6,16 @@ import contextlib
 import copy
 import random
 import socket
+from time import process_time
 from typing import Any
 
 import pytest
 
 from signet.core import compare
+from signet.core.compare import texts
+from signet.core.compare.modes import REQUEST, STEPS, Budget
+from signet.core.compare.schemas import Judge
+from signet.core.compare.source import Node, Source
 from signet.core.formats import openapi, pact, text
 from signet.errors import InvalidData
 from tests.core.test_compare import CASES, documents
@@ -66,6 +71,27 @@ ANSWERS: dict[str, tuple[dict[str, Any], dict[str, Any], Any, str]] = {
     "a large list of different items": ({}, {"type": "array", "uniqueItems": True}, list(range(5000)), "compatible"),
     "a number far from its step": ({}, {"type": "number", "multipleOf": 0.01}, 10**300, "compatible"),
     "not itself": ({"A": {"not": ref("A")}}, ref("A"), {}, "undecided"),
+    "members of each other": (
+        {"A": {"allOf": [ref("B")]}, "B": {"allOf": [ref("A")]}},
+        ref("A"),
+        {"a": 1},
+        "undecided",
+    ),
+    "a long chain in one branch, and another that fits": (
+        {f"S{i}": {"anyOf": [ref(f"S{i + 1}"), {"type": "boolean"}]} for i in range(3000)} | {"S3000": {}},
+        {"anyOf": [ref("S0"), {"type": "string"}]},
+        "x",
+        "compatible",
+    ),
+    "a subtype of thousands": (
+        {f"T{i}": {"type": "object", "properties": {"t": {}, "a": {"type": "integer"}}} for i in range(3000)},
+        {
+            "type": "array",
+            "items": {"oneOf": [ref(f"T{i}") for i in range(3000)], "discriminator": {"propertyName": "t"}},
+        },
+        [{"t": f"T{i}", "a": 1 if i else "x"} for i in range(3000)],
+        "incompatible",
+    ),
 }
 
 
@@ -77,6 +103,83 @@ def test_it_ends_with_an_answer(name: str) -> None:
     comparison = compare.compare(pact.contract(contract), openapi.spec(spec))
     assert comparison.verdict == verdict, comparison.findings
 
+
+# --- patterns --------------------------------------------------------------------------------------------------------
+
+EVIL = ["^(a+)+$", "^(a|a)*$", "^(a|aa)+$", "^([a-z]+)*$", "^(a*)*b$", "^(.*a){25}$"]
+
+
+def spent(pattern: str, text: str) -> int:
+    """The steps that judging a text by a pattern takes."""
+    source = Source({"schema": {"pattern": pattern}}, "3.1")
+    budget = Budget()
+    Judge(source, budget=budget).misfits(text, (Node(source.root["schema"], "/schema"),), REQUEST)
+    return STEPS - budget.steps
+
+
+@pytest.mark.parametrize("pattern", EVIL)
+def test_a_pattern_made_to_backtrack_takes_about_the_steps_of_a_harmless_one(pattern: str) -> None:
+    assert spent(pattern, "a" * 40 + "!") - spent("^a+$", "a" * 40 + "!") <= 100
+
+
+def test_a_pattern_made_to_backtrack_takes_the_time_of_a_harmless_one() -> None:
+    def fastest(pattern: str) -> float:
+        taken = []
+        for _ in range(5):
+            began = process_time()
+            assert not texts.matches(pattern, "a" * 40 + "!")
+            taken.append(process_time() - began)
+        return min(taken)
+
+    for pattern in EVIL:
+        assert fastest(pattern) - fastest("^a+$") < 0.1, pattern
+
+
+def test_a_match_is_paid_for_by_the_text_and_by_the_program() -> None:
+    short, long = "01" * 20, "01" * 2_000
+    prices = [texts.effort(f"^(?:[01]*1[01]{{{size}}}x?)+$", long) for size in (10, 900, 50_000)]
+    assert prices == sorted(set(prices)), "larger programs cost more"
+    for pattern in ("^[01]+$", "^(?:[01]*1[01]{900}x?)+$", "^(?=0)[01]+$"):
+        assert texts.effort(pattern, short) < texts.effort(pattern, long)
+
+
+def test_what_looks_around_is_given_short_texts_only() -> None:
+    with pytest.raises(texts.Unjudgeable, match="too long"):
+        texts.matches(r"^(?!\s)[01]+$", "01" * 50_000)
+    with pytest.raises(texts.Unjudgeable, match="longer than 20,000 characters"):
+        texts.matches("a" * 30_000, "a")
+
+
+def test_patterns_are_compiled_again_only_where_there_are_too_many_to_keep() -> None:
+    budget = Budget()
+    first = [budget.of_reading(f"^a{number}$") for number in range(texts.KEPT)]
+    assert all(first)
+    assert budget.of_reading("^a0$") == first[0], "by now it may have been thrown away"
+    few = Budget()
+    assert (few.of_reading("^a$") > 0, few.of_reading("^a$")) == (True, 0)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "fitting", "other"),
+    [
+        (r"^(?=.*[A-Z])(?=.*\d)[A-Za-z\d]{8,32}$", "Passw0rdxx", "password"),
+        (r"^(?!\s).{1,255}$", "abc", " abc"),
+        (r"^(?!.*\.\.).{3,63}$", "a.bc", "a..bc"),
+        (r"^(?!-)[A-Za-z0-9-]{1,63}(?<!-)$", "a-b", "a-"),
+        (r"^(?!\s*$).+", "x", "  "),
+        (r"^[^<>]{1,2000}$", "text", "<b>"),
+        (r"^\w{1,255}$", "name", "na me"),
+        (r"^#[0-9a-fA-F]{6}$", "#0f0f0f", "#0f0f0"),
+        (r"^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", "a-b", "-b"),
+    ],
+)
+def test_patterns_that_people_write_are_judged_and_cheap(pattern: str, fitting: str, other: str) -> None:
+    assert texts.matches(pattern, fitting)
+    assert not texts.matches(pattern, other)
+    assert texts.effort(pattern, fitting * 10) < 4_000
+
+
+# --- documents that are spoiled -------------------------------------------------------------------------------------
 
 GARBAGE = [None, True, 0, "", "x", [], {}, [None], [[]], {"$ref": "#/paths"}, {"$ref": 1}, {"$ref": "#"}, {"a": None}]
 

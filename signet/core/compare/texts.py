@@ -56,7 +56,7 @@ class _Size(NamedTuple):
         return self.longest is not None
 
 
-SMALL, MEDIUM, LARGE = _Size(1 << 12, 1 << 16, 6), _Size(1 << 16, 1 << 18, 2), _Size(1 << 22, 1 << 18, -2)
+SMALL, MEDIUM, LARGE = _Size(1 << 12, 1 << 16, 6), _Size(1 << 16, 1 << 18, 1), _Size(1 << 22, 1 << 18, -2)
 AROUND, FAR_AROUND = _Size(1 << 14, 1 << 18, 7, 2_000), _Size(1 << 20, 1 << 18, 3, 500)
 
 
