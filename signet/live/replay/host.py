@@ -38,6 +38,8 @@ def _put(answers: TextIO, answer: dict[str, Any]) -> None:
         text = json.dumps(answer, allow_nan=False)
     except (TypeError, ValueError) as error:
         text = json.dumps({"failed": f"the values that it returned are not JSON: {error}"[:LONGEST]})
+    sys.stdout.flush()  # what a function has printed is heard before what it answers
+    sys.stderr.flush()
     answers.write(text + "\n")
     answers.flush()
 
