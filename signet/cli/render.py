@@ -68,21 +68,33 @@ def note(text: str = "", colour: str | None = None) -> None:
 
 
 def say_json(value: Any) -> None:
-    """The answer as one JSON document, on stdout: ASCII only, so that no control character of any data gets out.
+    """The answer as one JSON document, on stdout."""
+    _put(sys.stdout, json_text(value))
+
+
+def json_text(value: Any) -> str:
+    """One JSON document: ASCII only, so that no control character of any data gets out.
 
     Half of a surrogate pair (a byte of an argument that is no UTF-8) is written out: strict readers refuse it in JSON.
     """
     text = json.dumps(value, ensure_ascii=True, indent=2, default=str)
     if "\\ud" in text:
         text = _ESCAPES.sub(lambda found: f"\\\\{found[1]}" if found[1] else found[0], text)
-    text = masked(text).replace("\x7f", "\\u007f").replace("##[", "#\\u0023[")
-    _put(sys.stdout, text + "\n")
+    return masked(text).replace("\x7f", "\\u007f").replace("##[", "#\\u0023[") + "\n"
 
 
 def say_lines(lines: Iterable[str]) -> None:
     """The answer as a document of lines that are escaped already for their own syntax; the checks are made again."""
     for line in lines:
         _put(sys.stdout, harmless(line) + "\n")
+
+
+def progress(text: str = "") -> None:
+    """A line on stderr that the next one takes the place of, where a person looks at it; no text takes it away."""
+    if is_terminal(sys.stderr):
+        columns = shutil.get_terminal_size((WIDTH, 24)).columns
+        _put(sys.stderr, f"\r\x1b[K{harmless(text)[: max(columns - 1, 1)]}")
+        sys.stderr.flush()
 
 
 def annotate(command: str, message: str, **properties: str | int) -> None:

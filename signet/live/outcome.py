@@ -33,7 +33,7 @@ class Row:
     """An operation (``GET /items/{id}``) or an interaction (its description), and how it went.
 
     ``requests`` were sent in ``seconds``; ``succeeded`` of them got a 2xx answer. ``skipped`` says why nothing was
-    sent, where nothing was.
+    sent, where nothing was. ``advice`` is worth knowing and decides nothing.
     """
 
     name: str
@@ -42,6 +42,7 @@ class Row:
     succeeded: int = 0
     seconds: float = 0.0
     skipped: str = ""
+    advice: tuple[Problem, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """The row as a JSON object; without times, so that equal tests give equal bytes."""
@@ -52,6 +53,7 @@ class Row:
             "succeeded": self.succeeded,
             "skipped": self.skipped,
             "problems": [problem.as_json() for problem in self.problems],
+            "advice": [problem.as_json() for problem in self.advice],
         }
 
 

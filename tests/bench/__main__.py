@@ -2,7 +2,7 @@
 
 ``python -m tests.bench 20x10`` measures registries of these shapes only, and prints without writing; ``--keep FOLDER``
 grows them there, or takes those that are there already. ``python -m tests.bench comparison`` measures the comparison
-only, and writes its section of the report.
+only, and writes its section of the report; ``python -m tests.bench tests`` does so with the spec test.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 
-from tests.bench import comparison, questions, remote
+from tests.bench import comparison, questions, remote, spec_test
 from tests.bench.grown import Grown
 from tests.bench.measure import Processes, Row
 from tests.growth import Shape
@@ -27,6 +27,9 @@ from tests.growth import Shape
 REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 SHAPES = ("20x10", "300x50", "1000x200")
 COMPARISON = "Comparison"
+TESTS = "Tests of providers"
+ALONE = {"comparison": (COMPARISON, comparison.rows), "tests": (TESTS, spec_test.rows)}
+"""What can be measured apart from registries."""
 WRITTEN_TO = "300x50"
 """Facts are recorded in the middle one."""
 
@@ -87,8 +90,9 @@ def sections(processes: Processes, folder: Path, kept: Path, shapes: tuple[str, 
     for row in chain(remote.publish(written, folder), remote.writers(written, folder)):
         yield "Writing", row
     if shapes == SHAPES:
-        for row in comparison.rows(processes, folder):
-            yield COMPARISON, row
+        for heading, measured in ALONE.values():
+            for row in measured(processes, folder):
+                yield heading, row
 
 
 def main() -> None:
@@ -97,8 +101,8 @@ def main() -> None:
     parser.add_argument("shapes", nargs="*", default=SHAPES)
     parser.add_argument("--keep", type=Path, metavar="FOLDER")
     arguments = parser.parse_args()
-    if arguments.shapes == ["comparison"]:
-        _comparison_only()
+    if len(arguments.shapes) == 1 and arguments.shapes[0] in ALONE:
+        _only(*ALONE[arguments.shapes[0]])
         return
     shapes = tuple(arguments.shapes)
     began = time.perf_counter()
@@ -119,19 +123,19 @@ def main() -> None:
         REPORT.write_text(text, encoding="utf-8")
 
 
-def _comparison_only() -> None:
-    """Measure the comparison and put its section in the place of the one that is there."""
+def _only(heading: str, measured: Callable[[Processes, Path], Iterator[Row]]) -> None:
+    """Measure one thing and put its section in the place of the one that is there."""
     with tempfile.TemporaryDirectory() as folder:
         processes = Processes(Path(folder))
         rows = []
-        for row in comparison.rows(processes, Path(folder)):
+        for row in measured(processes, Path(folder)):
             rows.append(row.line())
             _told(rows[-1])
     if not rows:
         return
-    section = f"\n## {COMPARISON}\n\n{TABLE}" + "\n".join(rows) + "\n"
+    section = f"\n## {heading}\n\n{TABLE}" + "\n".join(rows) + "\n"
     written = REPORT.read_text("utf-8")
-    before, _, rest = written.partition(f"\n## {COMPARISON}\n")
+    before, _, rest = written.partition(f"\n## {heading}\n")
     after = rest.partition("\n## ")[2]
     if not rest:
         before, _, after = written.partition("\n## Aims\n")
@@ -142,7 +146,7 @@ def _comparison_only() -> None:
 def machine() -> str:
     """What it ran with."""
     git = subprocess.run(["git", "version"], capture_output=True, text=True, check=True).stdout.split()[2]
-    names = ("typer", "pydantic", "pygit2", "PyYAML", "ruamel.yaml", "jsonschema-rs")
+    names = ("typer", "pydantic", "pygit2", "PyYAML", "ruamel.yaml", "jsonschema-rs", "schemathesis")
     libraries = ", ".join(f"{name} {version(name)}" for name in names)
     return f"{os.cpu_count()} cores, Python {platform.python_version()}, git {git}, {libraries}.\n"
 

@@ -32,7 +32,7 @@ def lines(outcome: Outcome) -> Iterator[str]:
         f'tests="{len(cases)}" failures="{kinds.count("failure")}" errors="{kinds.count("error")}" '
         f'skipped="{kinds.count("skipped")}" time="0"'
     )
-    name = _quoted(f"{outcome.contract.label} x {outcome.spec.label}")
+    name = quoted(f"{outcome.contract.label} x {outcome.spec.label}")
     yield '<?xml version="1.0" encoding="UTF-8"?>'
     yield f'<testsuites name="signet compare" {counts}>'
     yield f'  <testsuite name="{name}" {counts}>'
@@ -54,7 +54,7 @@ def _kind(findings: Sequence[Finding]) -> str:
 def _case(
     outcome: Outcome, suite: str, interaction: Interaction, findings: Sequence[Finding], kind: str
 ) -> Iterator[str]:
-    title = _quoted(f"{interaction.index}: {interaction.description}")
+    title = quoted(f"{interaction.index}: {interaction.description}")
     head = f'    <testcase classname="{suite}" name="{title}" time="0"'
     if not findings:
         yield f"{head}/>"
@@ -63,16 +63,16 @@ def _case(
     of_kind = [each for each in findings if kind != "" and ELEMENTS.get(each.severity, "skipped") == kind]
     others = [each for each in findings if each not in of_kind]
     if kind == "skipped":
-        yield f'      <skipped message="{_quoted(of_kind[0].message)}"/>'
+        yield f'      <skipped message="{quoted(of_kind[0].message)}"/>'
         others = [each for each in findings if each != of_kind[0]]
     elif of_kind:
         first = of_kind[0]
-        yield f'      <{kind} type="{_quoted(first.code)}" message="{_quoted(first.message)}">'
-        yield from (_quoted(_told(outcome, each)) for each in of_kind)
+        yield f'      <{kind} type="{quoted(first.code)}" message="{quoted(first.message)}">'
+        yield from (quoted(_told(outcome, each)) for each in of_kind)
         yield f"      </{kind}>"
     if others:
         yield "      <system-out>"
-        yield from (_quoted(_told(outcome, each)) for each in others)
+        yield from (quoted(_told(outcome, each)) for each in others)
         yield "      </system-out>"
     yield "    </testcase>"
 
@@ -84,7 +84,7 @@ def _told(outcome: Outcome, finding: Finding) -> str:
     )
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
     """A text inside an element or an attribute; every character of it prints, so XML can hold it."""
     shown = escape(render.masked(render.visible(text)), {'"': "&quot;", "'": "&apos;"})
     return shown.replace("##[", "#&#35;[").replace("::", ":&#58;")
