@@ -61,7 +61,7 @@ $(BIN)/python:
 
 $(VENV)/.ready-demo: pyproject.toml | $(BIN)/python
 	@echo "Installing Signet into $(VENV) ..."
-	@$(PIP) --editable '.[pact]'
+	@$(PIP) --editable '.[pact,test]'
 	@touch $@
 
 $(VENV)/.ready-dev: pyproject.toml | $(BIN)/python

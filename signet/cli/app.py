@@ -29,6 +29,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "signet.cli.commands.compare:compare",
         "Does a contract fit a spec? Every finding, with its place in both documents.",
     ),
+    "test": (
+        "signet.cli.commands.test:test",
+        "Test a running provider: against its spec, and with what its consumers rely on; record how it went.",
+    ),
     "record-verification": (
         "signet.cli.commands.record_verification:record_verification",
         "Record whether a running provider passed: against its spec, or against a consumer's contract.",
@@ -116,7 +120,8 @@ ALIASES = {
 
 RECORDING = frozenset(
     {
-        *("init", "publish", "register-env", "register-service", "register-version", "record-verification"),
+        *("init", "publish", "register-env", "register-service", "register-version"),
+        *("test", "record-verification"),
         *("update-deployment", "record-deployment", "record-undeployment", "record-release", "record-support-ended"),
         "delete-integration",
     }
@@ -230,6 +235,8 @@ def _built(name: str, function: Callable[..., Any], kind: type[TyperCommand]) ->
     found: Any = typer.main.get_command(one)
     for param in found.params:
         _lightened(param)
+        if _long(param) in options.ONE_A_LINE:
+            param.split_envvar_value = str.splitlines
     return found
 
 
@@ -297,7 +304,7 @@ def _root(
       signet register-env --environment production
       signet publish --name catalog --version 1.0.0 --path openapi.yaml
       signet publish --name cart --version 2.1.0 --path pacts
-      signet record-verification --name catalog --version 1.0.0 --passed
+      signet test --name catalog --version 1.0.0 --provider-url http://127.0.0.1:8000
       signet deploy-guard --name catalog --version 1.0.0 --environment production
       signet update-deployment --name catalog --version 1.0.0 --environment production
 

@@ -222,6 +222,10 @@ def writing(timeout: Timeout = 60.0, propose: Propose = False) -> None:
     """The options of every command that records a fact; ``signet.cli.opening`` uses them."""
 
 
+ONE_A_LINE = ("header", "exclude", "spec-state")
+"""Options that may be repeated and whose values have blanks: their variables hold one value a line."""
+
+
 def is_typed(ctx: typer.Context, parameter: str) -> bool:
     """Does the value of a parameter stand on the command line, and not in a variable or the file?"""
     source = ctx.get_parameter_source(parameter)

@@ -7,7 +7,7 @@ it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 
@@ -62,7 +62,7 @@ class Outcome:
     """A test of one subject: a spec, or the contract of one consumer. ``details`` go into the record (seed, counts).
 
     ``subject`` is for people (``spec of catalog``, ``contract of cart``); ``tool`` has a name and a version. A test
-    that sent nothing has not passed.
+    that sent nothing has not passed. One that ``informs`` decides nothing here, whatever came of it.
     """
 
     kind: Literal["spec-test", "replay"]
@@ -71,6 +71,12 @@ class Outcome:
     rows: tuple[Row, ...]
     seconds: float = 0.0
     details: Mapping[str, str | int] = field(default_factory=dict)
+    informs: bool = False
+
+    def informing(self) -> Outcome:
+        """The same as one that decides nothing: what is wrong is advice."""
+        rows = tuple(replace(row, problems=(), advice=(*row.problems, *row.advice)) for row in self.rows)
+        return replace(self, rows=rows, informs=True)
 
     @property
     def passed(self) -> bool:
@@ -94,6 +100,7 @@ class Outcome:
             "subject": self.subject,
             "tool": self.tool,
             "passed": self.passed,
+            "informs": self.informs,
             "requests": self.requests,
             "details": dict(self.details),
             "rows": [row.as_json() for row in self.rows],

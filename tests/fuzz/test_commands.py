@@ -40,6 +40,7 @@ BASES: dict[str, list[str]] = {
         "--url",
         "u",
     ],
+    "test": ["test", "-n", "catalog", "-v", "1.0.0", "--start", "false {port}", "--only", "replays"],
     "start-provider": ["start-provider", "--start", "false {port}", "--url-file", "provider.url"],
     "stop-provider": ["stop-provider", "--url-file", "provider.url"],
     "register-env": ["register-env", "-e", "qa", "--display-name", "x"],
@@ -60,7 +61,7 @@ BASES: dict[str, list[str]] = {
     "demo": ["demo", "--keep", "."],
 }
 """For each command, one invocation; all but those of ``OTHERWISE`` end with 0."""
-OTHERWISE = {"demo": 2, "start-provider": 4}
+OTHERWISE = {"demo": 2, "start-provider": 4, "test": 4}
 """The demo takes half a minute, and a provider that is healthy would go on running: these end at once."""
 
 LISTED = set(boundary.EXIT_CODES) - {boundary.BUG, boundary.INTERRUPTED}

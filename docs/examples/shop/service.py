@@ -141,7 +141,10 @@ def provider_states(database: Database, functions: Mapping[str, Callable[..., No
         with database.open() as db:
             function(db, **params)
 
-    return {name: partial(change, function) for name, function in functions.items()}
+    def as_it_starts(_params: Mapping[str, Any], action: str = "setup") -> None:
+        database.reset()
+
+    return {"as it starts": as_it_starts, **{name: partial(change, made) for name, made in functions.items()}}
 
 
 class StateChange(BaseModel):

@@ -3,6 +3,7 @@
     python shop.py up         start those that do not run; start those anew that run in another version
     python shop.py ps         say which run, in which version, and where
     python shop.py spec cart  write the OpenAPI document of a running service into run/specs
+    python shop.py url cart   say where a service runs, if it does so in the version that is asked for
     python shop.py down       stop all
 
 ``ITEM_VERSION``, ``CART_VERSION`` and the like choose versions. All that is kept lies in ``run`` (or ``$SHOP_RUN``):
@@ -50,10 +51,13 @@ def main() -> None:
     actions = parser.add_subparsers(dest="action", required=True)
     for action in ("up", "ps", "down"):
         actions.add_parser(action)
-    actions.add_parser("spec").add_argument("service", choices=sorted(ASKS))
+    for action in ("spec", "url"):
+        actions.add_parser(action).add_argument("service", choices=sorted(ASKS))
     asked = parser.parse_args()
     if asked.action == "spec":
-        spec(asked.service)
+        write_openapi(checked_url(asked.service), RUN / "specs" / f"{asked.service}.json")
+    elif asked.action == "url":
+        print(checked_url(asked.service))
     else:
         {"up": up, "ps": ps, "down": down}[asked.action]()
 
@@ -75,13 +79,13 @@ def ps() -> None:
         print(f"{service} {found} at {url(service)}" if found else f"{service} is down")
 
 
-def spec(service: str) -> None:
-    """Write the document of a service; it must run in the version that is asked for."""
+def checked_url(service: str) -> str:
+    """Where a service runs; it must run in the version that is asked for."""
     found = running(service)
     if found != version(service):
         state = f"{service} {found} runs" if found else f"{service} does not run"
         sys.exit(f"{state}, and {service} {version(service)} is asked for. Start it with the same versions: make up")
-    write_openapi(url(service), RUN / "specs" / f"{service}.json")
+    return url(service)
 
 
 def down() -> None:

@@ -53,12 +53,17 @@ def title(outcome: Outcome) -> str:
     many = f", {render.counted(failed, 'row')} of {len(outcome.rows)} failed" if failed else ""
     details = ", ".join(f"{name} {value}" for name, value in outcome.details.items() if name in ("seed",))
     by = f"{outcome.tool} ({details})" if details else outcome.tool
-    return f"{state_of(outcome)}: {outcome.subject}{many}, {render.counted(outcome.requests, 'request')} by {by}"
+    subject = f"{outcome.subject}, which only informs" if outcome.informs else outcome.subject
+    return f"{state_of(outcome)}: {subject}{many}, {render.counted(outcome.requests, 'request')} by {by}"
 
 
 def state_of(outcome: Outcome) -> str:
-    """``passed`` or ``failed``."""
-    return "passed" if outcome.passed else "failed"
+    """``passed``, ``failed``, ``advice`` of one that only informs, ``skipped`` where nothing was sent."""
+    if outcome.failed:
+        return "failed"
+    if outcome.informs and any(row.advice for row in outcome.rows):
+        return "advice"
+    return "passed" if outcome.passed else "skipped"
 
 
 def state(row: Row) -> str:

@@ -104,7 +104,7 @@ class ReplayFailed(Reason):
         return f"{self.provider_name} failed the replay of the contract of {self.consumer_name}."
 
     def remedy(self) -> str:
-        return f"Change {self.provider} or {self.consumer}, replay, and record it: {_record_replay(self)}"
+        return f"Change {self.provider} or {self.consumer}, and replay again: {_replay(self)}"
 
 
 class ContractIncompatible(Reason):
@@ -128,7 +128,7 @@ class ProviderFailedVerification(Reason):
         return f"{self.provider_name} failed the test against its own spec, so {self.consumer_name} cannot rely on it."
 
     def remedy(self) -> str:
-        return f"Mend {self.provider}, test it again, and record it: {_record_spec_test(self)}"
+        return f"Mend {self.provider}, and test it again: {_spec_test(self)}"
 
 
 class Compatible(Reason):
@@ -149,7 +149,7 @@ class ComparisonUndecided(Reason):
         return text + (f": {self.detail}." if self.detail else ".")
 
     def remedy(self) -> str:
-        return f"Replay the contract and record it: {_record_replay(self)}"
+        return f"Replay the contract: {_replay(self)}"
 
 
 class ProviderUnverified(Reason):
@@ -160,7 +160,7 @@ class ProviderUnverified(Reason):
         return f"{self.provider_name} was never tested against its spec, so {self.consumer_name} has only a promise."
 
     def remedy(self) -> str:
-        return f"Test it and record it: {_record_spec_test(self)}"
+        return f"Test it: {_spec_test(self)}"
 
 
 class ReplayMissing(Reason):
@@ -171,7 +171,7 @@ class ReplayMissing(Reason):
         return f"{self.provider_name} has not replayed the contract of {self.consumer_name}."
 
     def remedy(self) -> str:
-        return f"Replay it and record it: {_record_replay(self)}"
+        return f"Replay it: {_replay(self)}"
 
 
 class SpecMissing(Reason):
@@ -186,7 +186,7 @@ class SpecMissing(Reason):
             return f"Publish its spec: signet publish --name {self.provider} --path openapi.yaml."
         return (
             f"Publish its spec: signet publish --name {self.provider} --version {self.provider_version} "
-            f"--path openapi.yaml; or replay the contract and record it: {_record_replay(self)}"
+            f"--path openapi.yaml; or replay the contract: {_replay(self)}"
         )
 
 
@@ -209,16 +209,18 @@ class IgnoreNoMatch(Reason):
         return "Check its spelling: signet status lists the services."
 
 
-def _record_spec_test(reason: Reason) -> str:
+def _spec_test(reason: Reason) -> str:
     version = reason.provider_version or "VERSION"
-    return f"signet record-verification --name {reason.provider} --version {version} --passed."
+    return f"signet test --name {reason.provider} --version {version} --provider-url URL{_OTHERS}"
 
 
-def _record_replay(reason: Reason) -> str:
-    return (
-        f"signet record-verification --name {reason.provider} --version {reason.provider_version or 'VERSION'} "
-        f"--consumer {reason.consumer} --consumer-version {reason.consumer_version} --passed."
-    )
+def _replay(reason: Reason) -> str:
+    version = reason.provider_version or "VERSION"
+    named = f"--name {reason.provider} --version {version} --consumer {reason.consumer}"
+    return f"signet test {named} --provider-url URL{_OTHERS}"
+
+
+_OTHERS = "; or record what another tool found: signet record-verification."
 
 
 REASONS: tuple[type[Reason], ...] = (

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from signet.live.replay.functions import Request, state
     from signet.live.replay.plan import ByCommand, ByFunctions, ByUrl, Limits, Plan, Subject, Transport
-    from signet.live.replay.replaying import run, tool
+    from signet.live.replay.replaying import needs_states, run, tool, was_recorded
+    from signet.live.replay.standing import in_states
 
 __all__ = [
     "ByCommand",
@@ -27,12 +28,19 @@ __all__ = [
     "Request",
     "Subject",
     "Transport",
+    "in_states",
+    "needs_states",
     "run",
     "state",
     "tool",
+    "was_recorded",
 ]
 
-_HOMES = {"Request": "functions", "state": "functions", "run": "replaying", "tool": "replaying"}
+_HOMES = {
+    **dict.fromkeys(("Request", "state"), "functions"),
+    **dict.fromkeys(("needs_states", "run", "tool", "was_recorded"), "replaying"),
+    "in_states": "standing",
+}
 
 
 def __getattr__(name: str) -> Any:

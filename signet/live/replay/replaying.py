@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from typing import Any
 
+from signet.core.model.contract import Contract
 from signet.errors import UsageError
 from signet.live.outcome import Outcome, Row
 from signet.live.replay import documents, hosting, setters, states
@@ -106,6 +107,21 @@ def _replayed(subject: Subject, stage: Stage, say: Tell) -> Outcome:
 def _name(description: str, item: Any) -> str:
     names = [each.name for each in states.wanted(item, "", itertools.count())]
     return f"{description} ({', '.join(names)})" if names else description
+
+
+def needs_states(contract: Contract) -> bool:
+    """Does an interaction over HTTP name a state that the provider must be in?"""
+    items = ((one, documents.item_of(contract, one)) for one in contract.interactions)
+    return any(
+        states.wanted(item, "", itertools.count()) for one, item in items if not documents.why_skipped(one, item)
+    )
+
+
+def was_recorded(contract: Contract) -> bool:
+    """Was it recorded from traffic, so that its values are examples? ``metadata.signet.recorded`` says so."""
+    metadata = contract.source.get("metadata") if isinstance(contract.source, dict) else None
+    ours = metadata.get("signet") if isinstance(metadata, dict) else None
+    return isinstance(ours, dict) and ours.get("recorded") is True
 
 
 def tool() -> str:

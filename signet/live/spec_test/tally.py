@@ -147,7 +147,8 @@ class Count:
             )
         if not answered and ("refused" in message or "NameResolution" in message or "ConnectTimeout" in message):
             return CouldNotTest(
-                f"The provider at {self.address} cannot be reached: {message}.", "Is it running, and is the URL right?"
+                f"The provider at {self.address} cannot be reached: {_why(message)}.",
+                "Is it running, and is the URL right?",
             )
         return CouldNotTest(
             f"The provider at {self.address} broke the connection{place}: {message}.",
@@ -175,3 +176,10 @@ def _line(text: str) -> str:
     """A message as one line, not too long."""
     line = " ".join(text.split()).rstrip(".")
     return line if len(line) <= 300 else line[:300] + "..."
+
+
+def _why(message: str) -> str:
+    """Why there is no connection; the libraries below tell it in their own words, with their objects."""
+    if "refused" in message:
+        return "the connection is refused"
+    return "its host is not known" if "NameResolution" in message else "no connection is made in time"
