@@ -76,6 +76,12 @@ def expand(
     is none: that a subtype merges the type which names it is how OpenAPI writes inheritance.
     """
     whole, marks = Expansion(), judge.source.marks
+    if len(nodes) == 1 and value is not None and not marks.foreign:
+        schema = nodes[0].schema
+        if isinstance(schema, dict) and _APPLIED.isdisjoint(schema):  # most schemas say all themselves
+            judge.budget.spend(1 + (len(nodes[0].pointer) >> 9))
+            whole.flat.append(nodes[0])
+            return whole
     waiting: list[Node | _Left] = list(reversed(nodes))
     seen, inside = set[tuple[str, bool]](), set[str]()
     while waiting:
@@ -278,6 +284,11 @@ def _sorted_out(node: Node, keyword: str) -> _Offered:
 _NO_OFFER = _Offered([], {}, {})
 
 
+def _meant(source: Source, target: str) -> str | None:
+    """The place that a mapping means, by a reference or by the name of a schema."""
+    return local(target) or local(_component(source, target))
+
+
 def _chosen(source: Source, value: Any, node: Node, offered: _Offered, group: Group) -> Group:
     """The group, narrowed to the branch that the discriminator's value names."""
     named = _named_type(node, value)
@@ -286,14 +297,14 @@ def _chosen(source: Source, value: Any, node: Node, offered: _Offered, group: Gr
     discriminator = node.schema["discriminator"]
     wanted = _mapped(discriminator, named)
     if wanted is not None:
-        chosen = offered.by_place.get(local(wanted) or local(_component(source, wanted)), [])
+        chosen = offered.by_place.get(_meant(source, wanted), [])
     else:
         chosen = offered.by_name.get(named, [])
     if chosen:
         return group._replace(branches=chosen, exactly_one=False)
     mapping = discriminator.get("mapping") if isinstance(discriminator, dict) else None
     if isinstance(mapping, dict):
-        covered = {local(target) for target in mapping.values() if isinstance(target, str)}
+        covered = {_meant(source, target) for target in mapping.values() if isinstance(target, str)}
         if covered.issuperset(offered.by_place):
             return group._replace(branches=[], failure="discriminator", named=named)
     return group._replace(exactly_one=False)

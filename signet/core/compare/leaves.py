@@ -18,6 +18,7 @@ _NAMES = {str: "string", dict: "object", list: "array", bool: "boolean"}
 _NUMERIC = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf")
 _DATE = r"[12][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
 _HOUR = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
+_LARGEST = 500  # values in what an enum lists, which are compared at once
 _LONGEST = 500  # the patterns below repeat groups, and each repetition takes memory
 SURE = {
     name: re.compile(pattern + r"\Z")
@@ -52,9 +53,11 @@ def check(schema: Mapping[str, Any], kind: type) -> Own | bool:
     if kind is bool:
         return _judged(schema) if listed else True
     if kind in (dict, list):
-        if listed:
+        if not listed:
+            return True
+        if values.volume([schema.get("enum"), schema.get("const")]) > _LARGEST:
             raise Doubt  # equality of what is large is paid for by the evaluator
-        return True
+        return _judged(schema)
     if isinstance(schema.get("enum"), list):
         numbers = frozenset(choice for choice in schema["enum"] if values.is_number(choice))
         rest = check({key: said for key, said in schema.items() if key != "enum"}, kind)

@@ -81,7 +81,7 @@ class Judge:
             return [Misfit(place, ENDLESS, nodes[0].pointer, is_open=True)]
         if self.budget.is_at_the_deepest:
             return [Misfit(place, BEYOND, nodes[0].pointer, is_open=True)]
-        places = sum([len(node.pointer) for node in nodes])
+        places = len(nodes[0].pointer) if len(nodes) == 1 else sum([len(node.pointer) for node in nodes])
         if places > LONGEST_PLACES:
             return [Misfit(place, TOO_LONG, nodes[0].pointer, is_open=True)]
         self.budget.spend(1 + (len(nodes) >> 3) + (places >> 9))
@@ -129,20 +129,24 @@ class Judge:
         """Add what one node says about the value itself."""
         schema, pointer = node.schema, node.pointer
         is_response = mode.direction == "response"
-        self._pay(value, schema)
+        if "pattern" in schema or "enum" in schema:
+            self._pay(value, schema)
         try:
             for keyword in values.misfits(value, schema, partly=is_response):
                 found.append(Misfit(place, keyword, f"{pointer}/{keyword}", value))
         except Unjudgeable as error:
             found.append(Misfit(place, error.why, error.pointer or pointer, is_open=True))
-        try:
-            denies = isinstance(schema.get("not"), (dict, bool))
-            if denies and conditions.holds(self, value, node.at("not"), place, is_response):
-                found.append(Misfit(place, "not", f"{pointer}/not", value))
-        except Unjudgeable as error:
-            found.append(Misfit(place, error.why, error.pointer or pointer, is_open=True))
+        if isinstance(schema.get("not"), (dict, bool)):
+            self._denied(found, value, node, place, is_response)
         if isinstance(value, list):
             self._own_list(found, value, node, mode, place)
+
+    def _denied(self, found: list[Misfit], value: Any, node: Node, place: Place, is_response: bool) -> None:
+        try:
+            if conditions.holds(self, value, node.at("not"), place, is_response):
+                found.append(Misfit(place, "not", f"{node.pointer}/not", value))
+        except Unjudgeable as error:
+            found.append(Misfit(place, error.why, error.pointer or node.pointer, is_open=True))
 
     def _pay(self, value: Any, schema: Mapping[str, Any]) -> None:
         """Take the steps of what takes longer than others: patterns, and long lists of values."""
