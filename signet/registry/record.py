@@ -29,9 +29,14 @@ def publish(
     repo: git.Repository,
     items: Sequence[SpecItem | ContractItem],
     *,
+    artifacts: Mapping[str, str] | None = None,
     how: Writing = PLAINLY,
 ) -> Receipt:
-    """Specs and contracts in one commit. VersionConflict for other content under a published version."""
+    """Specs and contracts in one commit, and ``artifacts`` of the versions that they are of.
+
+    VersionConflict for other content, or another artifact, under a published version.
+    """
+    _check_artifacts(artifacts)
 
     def plan(draft: Draft) -> Statement:
         done = []
@@ -40,6 +45,9 @@ def publish(
                 done.append(publishing.publish_spec(draft, item))
             else:
                 done.append(publishing.publish_contract(draft, item))
+            if artifacts and item.version is not None:
+                publisher = item.service if isinstance(item, SpecItem) else item.consumer or item.contract.consumer
+                seen(draft, draft.state.resolve_alias(publisher), item.version, None, artifacts)
         services = {
             one.service if isinstance(one, SpecItem) else one.consumer or one.contract.consumer for one in items
         }
@@ -109,6 +117,11 @@ def _check_aliases(state: RegistryState, name: str, aliases: Sequence[str]) -> N
             raise UsageError(f"The alias {alias!r} already means the service {owner}.", "Choose another alias.")
 
 
+def _check_artifacts(artifacts: Mapping[str, str] | None) -> None:
+    for kind, place in (artifacts or {}).items():
+        people.checked_texts(**{"artifact": kind, f"artifact {kind}": place})
+
+
 def register_version(
     repo: git.Repository,
     service: str,
@@ -120,8 +133,7 @@ def register_version(
 ) -> Receipt:
     """The version is known from now on, with no contract, spec or result of its own."""
 
-    for kind, place in (artifacts or {}).items():
-        people.checked_texts(**{"artifact": kind, f"artifact {kind}": place})
+    _check_artifacts(artifacts)
 
     def plan(draft: Draft) -> Statement:
         seen(draft, service, version, branch, artifacts)
