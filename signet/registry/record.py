@@ -17,12 +17,12 @@ from signet.registry import documents, git, layout, template
 from signet.registry.facts import environments, people, publishing, results
 from signet.registry.facts.draft import Draft, new_name, seen
 from signet.registry.facts.publishing import ContractItem, SpecItem
-from signet.registry.facts.results import Outcome, Replayed
+from signet.registry.facts.results import Outcome, Replayed, Tried
 from signet.registry.landing import PLAINLY, Origin, Plan, Receipt, Statement, Writing, land
 from signet.registry.opening import PLAIN, Access, open_for_writing
 from signet.registry.read import RegistryState
 
-__all__ = ["ContractItem", "Origin", "Outcome", "Receipt", "Replayed", "SpecItem", "Writing"]
+__all__ = ["ContractItem", "Origin", "Outcome", "Receipt", "Replayed", "SpecItem", "Tried", "Writing"]
 
 
 def publish(
@@ -209,6 +209,20 @@ def record_test(
     def plan(draft: Draft) -> Statement:
         subject = results.several(draft, service, version, tested, replays)
         return Statement(draft, "verify", f"verify: {subject}", {"Signet-Service": service, "Signet-Version": version})
+
+    return land(repo, plan, how)
+
+
+def record_trials(repo: git.Repository, tried: Sequence[Tried], *, how: Writing = PLAINLY) -> Receipt:
+    """What the tests of consumers said about provider versions, all of it in one commit."""
+    for one in tried:
+        people.checked_texts(tool=one.outcome.tool, url=one.outcome.url)
+
+    def plan(draft: Draft) -> Statement:
+        subject = results.tried(draft, tried)
+        services, versions = ({getattr(one, key) for one in tried} for key in ("service", "version"))
+        trailers = {"Signet-Service": ", ".join(sorted(services)), "Signet-Version": ", ".join(sorted(versions))}
+        return Statement(draft, "verify", f"verify: {subject}", trailers)
 
     return land(repo, plan, how)
 
