@@ -126,7 +126,10 @@ class Setting:
     limit: float
 
     def check(self) -> None:
-        """UsageError for a provider's URL that is none; the message does not repeat it."""
+        """UsageError for a provider's URL that is none (the message does not repeat it), or a time that is none."""
+        from signet.live.provider.start import reasonable
+
+        reasonable("--time-limit", self.limit, least=0.001)
         if self.provider_url is None:
             return
         try:

@@ -1,8 +1,7 @@
 """The tests of a consumer, run against a provider: one program, its exit code, and its end whatever happens.
 
-A guardian runs it, as it runs a provider: it keeps the log, and ends the program with all that it started, also when
-its time is over, on Ctrl-C, or when Signet is killed. What the exit code means is decided here; which program it is,
-and what is recorded, is not.
+How it is run and ended is ``signet.live.guarded``. What the exit code means is decided here; which program it is, and
+what is recorded, is not.
 """
 
 from __future__ import annotations
@@ -13,9 +12,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from signet.errors import CouldNotTest, Fault
+from signet.live import guarded
 from signet.live.provider import output
 from signet.live.provider.guardian import ending
-from signet.live.provider.line import ANSWER, Line
 from signet.live.provider.start import interruptible, kept_log, reasonable
 
 UNTESTED = {
@@ -24,10 +23,6 @@ UNTESTED = {
     127: "a program of it was not found",
 }
 """Exit codes that say, by convention of shells and docker, that nothing was tested."""
-STOP_AFTER = 5.0
-"""Seconds that the program has to end, once it is asked to."""
-LOOK = 1.0
-"""Seconds between two looks at the provider."""
 LINES, LINE = 40, 300
 """How many of the last lines are told, and how much of each."""
 
@@ -57,17 +52,17 @@ def run(
     """
     reasonable("--time-limit", limit, least=0.001)
     with interruptible(), kept_log(log, masked) as (descriptor, _kept):
-        order = {"words": list(words), "folder": str(folder.absolute()), "log": descriptor, "stop_after": STOP_AFTER}
         began = time.monotonic()
-        line = Line({**order, "url": "", "url_file": None}, environment)
-        try:
-            status = _status(line, words[0], folder, began + limit, meanwhile)
-        finally:
-            left = line.ended()
+        status = guarded.run(
+            words,
+            "the tests",
+            folder=folder,
+            log=descriptor,
+            environment=environment,
+            limit=limit,
+            meanwhile=meanwhile,
+        )
         said = _last_lines(masked(output.whole(descriptor)))
-    if left:
-        told = ", ".join(map(str, sorted(left)))
-        raise CouldNotTest(f"Processes of the tests could not be ended: {told}.", "End them yourself.")
     if status is None:
         raise CouldNotTest(
             masked(f"The tests ('{words[0]}') took more than {limit:g} seconds, and were ended."),
@@ -82,33 +77,6 @@ def run(
             _faults(said),
         )
     return Ran(status, time.monotonic() - began, said)
-
-
-def _status(line: Line, program: str, folder: Path, until: float, meanwhile: Callable[[], None]) -> int | None:
-    """The status with which the program ended; None if it did not end in time."""
-    answered = False
-    begun = time.monotonic()
-    while True:
-        now = time.monotonic()
-        if not answered and now > begun + ANSWER:
-            raise CouldNotTest("The process that guards the tests does not answer.", "Run the command again.")
-        if now >= until:
-            return None
-        said = line.hear(min(LOOK, until - now))
-        if said is None:
-            meanwhile()
-        elif said["said"] == "failed":
-            what = f"the folder '{folder}'" if said["what"] == "folder" else f"'{program}'"
-            raise CouldNotTest(
-                f"The tests did not start: {what}: {said['why']}.",
-                "A program is looked for in PATH; a shell is used only if you write one: sh -c '...'.",
-            )
-        elif said["said"] == "ended":
-            return int(said["status"])
-        elif said["said"] in ("lost", "broken", "gone"):
-            raise CouldNotTest("The process that guards the tests has ended.", "Run the command again.")
-        else:
-            answered = True
 
 
 def _faults(said: Sequence[str]) -> list[Fault]:

@@ -1,27 +1,27 @@
 """The productive versions by a command: the question on its standard input, JSON on its standard output.
 
-No shell is used. It is ended, with all that carries its mark, when it has answered or its time is over.
+Its words are never read by a shell: one only joins its input and output to files, and bounds what it may write. It is
+ended, with all that it started, when it has answered or its time is over.
 """
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import selectors
-import subprocess
-import time
+import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from signet.core.placeholders import filled
 from signet.errors import CouldNotTest
-from signet.live.provider import tree
+from signet.live import guarded
+from signet.live.provider import output
 from signet.live.provider.guardian import ending
-from signet.live.provider.start import interruptible
-from signet.live.replay import children
+from signet.live.provider.start import interruptible, kept_log
 from signet.live.resolution.answer import LARGEST, Counterpart, Question, read
 
 NAME = "The answer of --resolve-command"
+_JOINED = 'asked=$1; told=$2; code=$3; shift 3; { "$@" <"$asked"; echo "$?" >"$code"; } | head -c "$0" >"$told"'
 _SAID = 300
 
 
@@ -32,68 +32,40 @@ def by_command(
 
     CouldNotTest if it cannot be started, takes too long, prints too much or fails; InvalidData for the answer.
     """
-    mark = os.urandom(16).hex()
-    with interruptible():
-        try:
-            process = subprocess.Popen(
-                filled(words, question.values),
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                env={**environment, tree.MARK: mark},
-                start_new_session=True,
-                preexec_fn=tree.die_with_parent,
+    with interruptible(), tempfile.TemporaryDirectory(prefix="signet-resolve-") as name:
+        asked, told, code = (Path(name) / one for one in ("question.json", "answer.json", "code"))
+        asked.write_text(json.dumps(question.as_json()))
+        with kept_log(Path(name) / "log", str) as (log, _kept):
+            joined = ["sh", "-c", _JOINED, str(LARGEST + 1), str(asked), str(told), str(code)]
+            ended = guarded.run(
+                [*joined, *filled(words, question.values)],
+                "the command of --resolve-command",
+                folder=Path(),
+                log=log,
+                environment=environment,
+                limit=seconds,
+                stop_after=0.0,
             )
-        except (OSError, subprocess.SubprocessError) as error:
-            why = getattr(error, "strerror", None) or str(error)
-            raise _unknown(question, f"it cannot be started: {why}") from None
-        try:
-            said, complained = _heard(process, question, time.monotonic() + seconds, seconds)
-        finally:
-            children.end(process)
-            tree.swept(mark)
-            for stream in (process.stdin, process.stdout, process.stderr):
-                with contextlib.suppress(OSError):
-                    if stream is not None:
-                        stream.close()
-    if process.returncode != 0:
-        told = complained.decode(errors="replace").strip()
-        raise _unknown(question, f"it ended with {ending(process.returncode)}" + (f" ({told})" if told else ""))
+            complained = output.whole(log).strip()[-_SAID:]
+        said, status = _content(told), _content(code).decode("ascii", "replace").strip()
+    if len(said) > LARGEST:
+        raise _unknown(question, f"it printed more than {LARGEST:,} bytes")
+    if ended is None:
+        raise _unknown(question, f"it did not end within {seconds:g} seconds")
+    if ended != 0 or status != "0":
+        how = ending(int(status) if status.isdecimal() else ended)
+        raise _unknown(question, f"it ended with {how}" + (f" ({complained})" if complained else ""))
     return read(said, NAME)
 
 
-def _heard(process: subprocess.Popen[bytes], question: Question, until: float, seconds: float) -> tuple[bytes, bytes]:
-    """What it printed until it closed its output and ended, and the end of what it said on stderr."""
-    assert process.stdin and process.stdout and process.stderr  # noqa: S101 - they are pipes
-    with contextlib.suppress(OSError):
-        process.stdin.write(json.dumps(question.as_json()).encode())  # less than a pipe holds
-        process.stdin.close()
-    said, complained = bytearray(), b""
-    with selectors.DefaultSelector() as selector:
-        for stream in (process.stdout, process.stderr):
-            os.set_blocking(stream.fileno(), False)
-            selector.register(stream, selectors.EVENT_READ)
-        while selector.get_map() and process.stdout in {key.fileobj for key in selector.get_map().values()}:
-            ready = selector.select(max(until - time.monotonic(), 0))
-            if time.monotonic() >= until:
-                raise _unknown(question, f"it gave no answer within {seconds:g} seconds")
-            for key, _ in ready:
-                more = os.read(key.fd, 65_536)
-                if not more:
-                    selector.unregister(key.fileobj)
-                elif key.fileobj is process.stdout:
-                    said += more
-                else:
-                    complained = (complained + more)[-_SAID:]
-            if len(said) > LARGEST:
-                raise _unknown(question, f"it printed more than {LARGEST:,} bytes")
+def _content(path: Path) -> bytes:
+    """At most one byte more than an answer may have: the command may have put anything there."""
     try:
-        process.wait(max(until - time.monotonic(), 0.1))
-    except subprocess.TimeoutExpired:
-        raise _unknown(question, f"it did not end within {seconds:g} seconds") from None
-    with contextlib.suppress(OSError):
-        complained = (complained + (process.stderr.read() or b""))[-_SAID:]
-    return bytes(said), complained
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError:
+        return b""
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read(LARGEST + 1)
 
 
 def _unknown(question: Question, why: str) -> CouldNotTest:
