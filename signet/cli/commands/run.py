@@ -70,9 +70,9 @@ def run(
 
     \b
     Examples:
-      signet run --consumer cart --consumer-version 2.1.0 --provider catalog -e production
+      signet run --consumer cart --consumer-version 2.1.0 --provider catalog -e production \\
           --start "docker run --rm --init -p {port}:8000 {image}" --wait-for /health --tests "pytest tests/contract"
-      signet run --provider catalog --provider-version 4.1.0 -e production
+      signet run --provider catalog --provider-version 4.1.0 -e production \\
           --start "uvicorn app:app --port {port}" --tests "uvx --from {source} pytest {tests}"
 
     Exit code: 0 all passed, or there is nothing to run; 1 some failed; 4 some could not be tested (of these nothing is
@@ -89,7 +89,9 @@ def run(
     )
     words = placeholders.checked("--tests", opening.required(tests, "tests"))
     begins = placeholders.checked("--start", start) if start else None
-    _check(begins, setting, resolver, logs)
+    _check(begins, setting, resolver)
+    if logs is not None and not dry_run:
+        _make(logs)
     state = opening.for_reading(registry)
     asked = resolving.Asked(
         state,
@@ -121,7 +123,7 @@ def run(
     return CODES[word]
 
 
-def _check(begins: list[str] | None, setting: Setting, resolver: Resolver, logs: Path | None) -> None:
+def _check(begins: list[str] | None, setting: Setting, resolver: Resolver) -> None:
     if begins and setting.provider_url:
         raise UsageError("--provider-url and --start are two providers.", "Pass one of them.")
     if not begins and not setting.provider_url:
@@ -130,12 +132,14 @@ def _check(begins: list[str] | None, setting: Setting, resolver: Resolver, logs:
         )
     setting.check()
     resolver.check()
-    if logs is not None:
-        try:
-            logs.mkdir(parents=True, exist_ok=True)
-        except (OSError, ValueError) as error:
-            why = getattr(error, "strerror", None) or "it is not a path"
-            raise UsageError(f"The folder of --logs cannot be made: {why}.", "Name another one.") from None
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or "it is not a path"
+        raise UsageError(f"The folder of --logs cannot be made: {why}.", "Name another one.") from None
 
 
 def _tried(at: int, attempt: Attempt, setting: Setting, logs: Path | None, quiet: bool) -> Tried:
