@@ -37,6 +37,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "signet.cli.commands.record_verification:record_verification",
         "Record whether a running provider passed: against its spec, or against a consumer's contract.",
     ),
+    "run": (
+        "signet.cli.commands.run:run",
+        "Run a new consumer's tests at the productive provider, or the productive consumers' tests at a new provider.",
+    ),
     "start-provider": (
         "signet.cli.commands.start_provider:start_provider",
         "Start a provider, wait until it is healthy, and leave it running: its URL is printed, and written to a file.",
@@ -123,7 +127,7 @@ RECORDING = frozenset(
         *("init", "publish", "register-env", "register-service", "register-version"),
         *("test", "record-verification"),
         *("update-deployment", "record-deployment", "record-undeployment", "record-release", "record-support-ended"),
-        "delete-integration",
+        *("delete-integration", "run"),
     }
 )
 """The commands that write to the registry."""

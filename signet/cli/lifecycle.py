@@ -16,7 +16,7 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -115,11 +115,13 @@ def provider(
     start_in: Path = HERE,
     url_file: Path | None = None,
     log: Path | None = None,
+    environment: Mapping[str, str] = os.environ,
     masked: Callable[[str], str] = render.masked,
 ) -> Iterator[Provider]:
     """A provider that runs as long as the block; ``signet.live.provider.started`` says the rest.
 
-    Without a ``log`` it is kept in a temporary folder, and only if the provider could not be tested.
+    It gets the variables of ``environment``, without Signet's secrets. Without a ``log`` it is kept in a temporary
+    folder, and only if the provider could not be tested.
     """
     from signet.live.provider import started
 
@@ -135,7 +137,7 @@ def provider(
             stop_after=stop_after,
             port=port,
             url_file=url_file,
-            environment={name: value for name, value in os.environ.items() if name not in OURS},
+            environment={name: value for name, value in environment.items() if name not in OURS},
             masked=masked,
             tell=render.note if render.is_terminal(sys.stderr) else lambda _text: None,
         ) as running:

@@ -13,6 +13,8 @@ from typing import Annotated
 
 import typer
 
+from signet.errors import UsageError
+
 Registry = Annotated[
     str | None,
     typer.Option(
@@ -133,6 +135,16 @@ Paths = Annotated[
         help="A spec or contract, or a folder of them; may be repeated.",
     ),
 ]
+Artifacts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--artifact",
+        envvar="SIGNET_ARTIFACT",
+        metavar="KIND=PLACE",
+        help="Where something of this version is, such as image=registry/cart:2.1.0 (image, source, tests); may be "
+        "repeated.",
+    ),
+]
 Tool = Annotated[
     str, typer.Option("--tool", envvar="SIGNET_TOOL", metavar="TEXT", help="The tool that produced the result.")
 ]
@@ -222,8 +234,20 @@ def writing(timeout: Timeout = 60.0, propose: Propose = False) -> None:
     """The options of every command that records a fact; ``signet.cli.opening`` uses them."""
 
 
-ONE_A_LINE = ("header", "exclude", "spec-state")
+ONE_A_LINE = ("header", "exclude", "spec-state", "variable")
 """Options that may be repeated and whose values have blanks: their variables hold one value a line."""
+
+
+def artifacts(given: list[str] | None) -> dict[str, str]:
+    """The values of ``--artifact``, by kind; UsageError for one that is not KIND=PLACE, or a kind with two places."""
+    found: dict[str, str] = {}
+    for text in given or ():
+        kind, separator, place = text.partition("=")
+        if not (kind and separator and place):
+            raise UsageError(f"--artifact {text!r} is not KIND=PLACE.", "Write it as image=registry/cart:2.1.0.")
+        if found.setdefault(kind, place) != place:
+            raise UsageError(f"--artifact {kind} is given with two places.", "A version has one of each kind.")
+    return found
 
 
 def is_typed(ctx: typer.Context, parameter: str) -> bool:

@@ -67,17 +67,18 @@ def note(text: str = "", colour: str | None = None) -> None:
     _write(sys.stderr, text, colour)
 
 
-def say_json(value: Any) -> None:
-    """The answer as one JSON document, on stdout."""
-    _put(sys.stdout, json_text(value))
+def say_json(value: Any, *, line: bool = False) -> None:
+    """The answer as one JSON document, on stdout; as a single line, if that is asked."""
+    _put(sys.stdout, json_text(value, line=line))
 
 
-def json_text(value: Any) -> str:
+def json_text(value: Any, *, line: bool = False) -> str:
     """One JSON document: ASCII only, so that no control character of any data gets out.
 
     Half of a surrogate pair (a byte of an argument that is no UTF-8) is written out: strict readers refuse it in JSON.
     """
-    text = json.dumps(value, ensure_ascii=True, indent=2, default=str)
+    layout: dict[str, Any] = {"separators": (",", ":")} if line else {"indent": 2}
+    text = json.dumps(value, ensure_ascii=True, default=str, **layout)
     if "\\ud" in text:
         text = _ESCAPES.sub(lambda found: f"\\\\{found[1]}" if found[1] else found[0], text)
     return masked(text).replace("\x7f", "\\u007f").replace("##[", "#\\u0023[") + "\n"

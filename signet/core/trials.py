@@ -2,19 +2,21 @@
 
 Two triggers. A new consumer version meets every version of its provider that is live in the environment; a new provider
 version meets every live consumer version that has a contract with it. Live is as for Deploy Guard, and None as the
-environment means the heads of main branches. It resolves; it starts and tests nothing.
+environment means the heads of main branches; somebody else than the registry may say it (``of_productive``). What is
+run for a trial is in ``signet.core.attempts``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from signet.core.guard import check_names, live_manifest, live_versions
 from signet.core.model.decision import Candidate
+from signet.core.model.names import nearest
 from signet.core.model.state import State
-from signet.errors import UsageError
+from signet.errors import UnknownName, UsageError
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +65,11 @@ def of_consumer(state: State, consumer: Candidate, provider: str, environment: s
 def of_provider(state: State, provider: Candidate, consumer: str | None, environment: str | None) -> tuple[Trial, ...]:
     """A new provider version, known or not yet, with each live consumer version that has a contract with it.
 
-    Of one ``consumer`` only, if it is named.
+    Of one ``consumer`` only, if it is named. UnknownName for a service or an environment that is not known.
     """
+    _check_provider(state, provider.service)
+    if consumer is not None:
+        _check_services(state, consumer)
     check_names(state, [], environment)
     found = []
     for service, versions in sorted(live_versions(state, environment).items()):
@@ -79,6 +84,51 @@ def of_pair(state: State, consumer: Candidate, provider: Candidate) -> Trial:
     check_names(state, [consumer], None)
     (trial,) = [_trial(state, consumer, provider, None)]
     return trial
+
+
+def _check_services(state: State, *named: str) -> None:
+    unknown = [
+        ("unknown-service", "service", one, nearest(one, state.services()))
+        for one in named
+        if one not in state.services()
+    ]
+    if unknown:
+        raise UnknownName(unknown, "'signet status' lists what the registry knows.")
+
+
+def _check_provider(state: State, name: str) -> None:
+    """A consumer may have been first: then somebody has a contract with a provider that has published nothing yet."""
+    if not state.consumers(name):
+        _check_services(state, name)
+
+
+class Productive(NamedTuple):
+    """A version that is productive, as somebody else than the registry says; its artifacts go before the manifest's."""
+
+    service: str
+    version: str
+    artifacts: Mapping[str, str]
+
+
+def of_productive(state: State, new: Candidate, *, consumes: bool, found: Iterable[Productive]) -> tuple[Trial, ...]:
+    """The new version (one that ``consumes``, or a provider) with the counterparts that were ``found``.
+
+    A consumer that has no contract with the new provider has nothing to try. UnknownName for a consumer version that
+    the registry does not know, UsageError for a new consumer without contract.
+    """
+    _check_provider(state, new.service)
+    trials = []
+    for one in found:
+        other = Candidate(one.service, one.version)
+        if consumes:
+            trial = of_pair(state, new, other)
+            trials.append(replace(trial, provider_artifacts={**trial.provider_artifacts, **one.artifacts}))
+            continue
+        check_names(state, [other], None)
+        if new.service in live_manifest(state, *other, None).contracts:
+            trial = of_pair(state, other, new)
+            trials.append(replace(trial, consumer_artifacts={**trial.consumer_artifacts, **one.artifacts}))
+    return tuple(trials)
 
 
 def _trial(state: State, consumer: Candidate, provider: Candidate, environment: str | None) -> Trial:

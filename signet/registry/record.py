@@ -17,21 +17,26 @@ from signet.registry import documents, git, layout, template
 from signet.registry.facts import environments, people, publishing, results
 from signet.registry.facts.draft import Draft, new_name, seen
 from signet.registry.facts.publishing import ContractItem, SpecItem
-from signet.registry.facts.results import Outcome, Replayed
+from signet.registry.facts.results import Outcome, Replayed, Tried
 from signet.registry.landing import PLAINLY, Origin, Plan, Receipt, Statement, Writing, land
 from signet.registry.opening import PLAIN, Access, open_for_writing
 from signet.registry.read import RegistryState
 
-__all__ = ["ContractItem", "Origin", "Outcome", "Receipt", "Replayed", "SpecItem", "Writing"]
+__all__ = ["ContractItem", "Origin", "Outcome", "Receipt", "Replayed", "SpecItem", "Tried", "Writing"]
 
 
 def publish(
     repo: git.Repository,
     items: Sequence[SpecItem | ContractItem],
     *,
+    artifacts: Mapping[str, str] | None = None,
     how: Writing = PLAINLY,
 ) -> Receipt:
-    """Specs and contracts in one commit. VersionConflict for other content under a published version."""
+    """Specs and contracts in one commit, and ``artifacts`` of the versions that they are of.
+
+    VersionConflict for other content, or another artifact, under a published version.
+    """
+    _check_artifacts(artifacts)
 
     def plan(draft: Draft) -> Statement:
         done = []
@@ -40,6 +45,9 @@ def publish(
                 done.append(publishing.publish_spec(draft, item))
             else:
                 done.append(publishing.publish_contract(draft, item))
+            if artifacts and item.version is not None:
+                publisher = item.service if isinstance(item, SpecItem) else item.consumer or item.contract.consumer
+                seen(draft, draft.state.resolve_alias(publisher), item.version, None, artifacts)
         services = {
             one.service if isinstance(one, SpecItem) else one.consumer or one.contract.consumer for one in items
         }
@@ -109,6 +117,11 @@ def _check_aliases(state: RegistryState, name: str, aliases: Sequence[str]) -> N
             raise UsageError(f"The alias {alias!r} already means the service {owner}.", "Choose another alias.")
 
 
+def _check_artifacts(artifacts: Mapping[str, str] | None) -> None:
+    for kind, place in (artifacts or {}).items():
+        people.checked_texts(**{"artifact": kind, f"artifact {kind}": place})
+
+
 def register_version(
     repo: git.Repository,
     service: str,
@@ -120,8 +133,7 @@ def register_version(
 ) -> Receipt:
     """The version is known from now on, with no contract, spec or result of its own."""
 
-    for kind, place in (artifacts or {}).items():
-        people.checked_texts(**{"artifact": kind, f"artifact {kind}": place})
+    _check_artifacts(artifacts)
 
     def plan(draft: Draft) -> Statement:
         seen(draft, service, version, branch, artifacts)
@@ -197,6 +209,20 @@ def record_test(
     def plan(draft: Draft) -> Statement:
         subject = results.several(draft, service, version, tested, replays)
         return Statement(draft, "verify", f"verify: {subject}", {"Signet-Service": service, "Signet-Version": version})
+
+    return land(repo, plan, how)
+
+
+def record_trials(repo: git.Repository, tried: Sequence[Tried], *, how: Writing = PLAINLY) -> Receipt:
+    """What the tests of consumers said about provider versions, all of it in one commit."""
+    for one in tried:
+        people.checked_texts(tool=one.outcome.tool, url=one.outcome.url)
+
+    def plan(draft: Draft) -> Statement:
+        subject = results.tried(draft, tried)
+        services, versions = ({getattr(one, key) for one in tried} for key in ("service", "version"))
+        trailers = {"Signet-Service": ", ".join(sorted(services)), "Signet-Version": ", ".join(sorted(versions))}
+        return Statement(draft, "verify", f"verify: {subject}", trailers)
 
     return land(repo, plan, how)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import threading
 import time
@@ -165,3 +166,49 @@ def test_at_answers_as_it_was(shop: Desk) -> None:
     assert shop.signet(*GUARD, "production").code == 1
     assert shop.does(*GUARD, "production", "--json", "--at", before).out == then
     assert shop.signet("status", "--at", "1999-01-01").code == 2
+
+
+def _artifacts_of(shop: Desk, version: str) -> object:
+    """What the manifest of a cart says."""
+    path = f"services/cart/versions/{version}.json"
+    return json.loads(_git(shop.folder / "registry", "show", f"main:{path}"))["artifacts"]
+
+
+def test_what_is_published_has_artifacts(shop: Desk) -> None:
+    publish = ("publish", "-n", "cart", "-v", "3.0.0", "cart-catalog.json")
+    answer = shop.does(*publish, "--artifact", "image=shop/cart:3=x", "--artifact", "tests=tests/contract", "--json")
+    assert len(answer.answer["paths"]) == 1  # the contract is stored already
+    assert _artifacts_of(shop, "3.0.0") == {"image": "shop/cart:3=x", "tests": "tests/contract"}
+    shop.does(*publish, "--artifact", "source=git")
+    assert _artifacts_of(shop, "3.0.0") == {"image": "shop/cart:3=x", "source": "git", "tests": "tests/contract"}
+    assert shop.does(*publish, "--artifact", "source=git").out.startswith("nothing to change")
+    other = shop.signet(*publish, "--artifact", "source=svn")
+    assert (other.code, "another artifact 'source'" in other.err) == (3, True)
+    shop.does("publish", "-n", "catalog", "-v", "2.0.0", "catalog.json", "--artifact", "image=x")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        ("-n catalog catalog.json --artifact image=x", "an agreed spec has none"),
+        ("-v 3 cart-catalog.json web.json --artifact image=x", "of several consumers"),
+        ("-v 3 cart-catalog.json --artifact image=x --artifact image=y", "two places"),
+        ("-v 3 cart-catalog.json --artifact image", "not KIND=PLACE"),
+    ],
+)
+def test_artifacts_that_belong_to_no_version(shop: Desk, words: str, told: str) -> None:
+    shop.pact("web.json", "/items", consumer="web")
+    outcome = shop.signet("publish", *words.split())
+    assert (outcome.code, told in outcome.err) == (2, True)
+
+
+def test_what_is_owed_is_a_line_for_a_workflow(shop: Desk) -> None:
+    shop.does("publish", "-v", "2.2.0", "-b", "main", "cart-catalog.json", "--artifact", 'tests=##[x] a"b')
+    answer = shop.does("owed", "--matrix", "--json")
+    (line,) = answer.out.splitlines()
+    (row,) = json.loads(line)["include"]
+    assert (row["kind"], row["consumer_version"], row["consumer_tests"]) == ("replay", "2.2.0", '##[x] a"b')
+    assert "##[" not in line
+    passed = ("record-verification", "-n", "catalog", "-v", "1.0.0", "--passed")
+    shop.does(*passed, "--consumer", "cart", "--consumer-version", "2.2.0")
+    assert shop.does("owed", "--matrix").out == '{"include":[]}\n'

@@ -41,6 +41,10 @@ BASES: dict[str, list[str]] = {
         "u",
     ],
     "test": ["test", "-n", "catalog", "-v", "1.0.0", "--start", "false {port}", "--only", "replays"],
+    "run": [
+        *("run", "--consumer", "cart", "--consumer-version", "2.1.0", "--provider", "catalog", "-e", "production"),
+        *("--start", "false {port} {version}", "--tests", "true {url}", "--dry-run"),
+    ],
     "start-provider": ["start-provider", "--start", "false {port}", "--url-file", "provider.url"],
     "stop-provider": ["stop-provider", "--url-file", "provider.url"],
     "register-env": ["register-env", "-e", "qa", "--display-name", "x"],
@@ -63,6 +67,9 @@ BASES: dict[str, list[str]] = {
 """For each command, one invocation; all but those of ``OTHERWISE`` end with 0."""
 OTHERWISE = {"demo": 2, "start-provider": 4, "test": 4}
 """The demo takes half a minute, and a provider that is healthy would go on running: these end at once."""
+
+UNSETTABLE = ("--wait", "--keep", "--start", "--resolve-command")
+"""Options whose values would be waited for, removed or run."""
 
 LISTED = set(boundary.EXIT_CODES) - {boundary.BUG, boundary.INTERRUPTED}
 
@@ -144,7 +151,7 @@ def settable(name: str) -> list[tuple[str, str | None]]:
     found = []
     for param in app.command(name).params:
         long = next((one for one in param.opts if one.startswith("--")), None)
-        if long and not param.is_flag and long not in ("--wait", "--keep", "--start"):
+        if long and not param.is_flag and long not in UNSETTABLE:
             found.append((long, param.envvar if isinstance(param.envvar, str) else None))
     return found
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +11,7 @@ from signet.cli import opening, options, render
 from signet.errors import UsageError
 
 if TYPE_CHECKING:
+    from signet.core.model.state import State
     from signet.core.owed import Owed
 
 
@@ -23,6 +25,9 @@ def owed(
     at: options.At = None,
     offline: options.Offline = False,
     registry: options.Registry = None,
+    matrix: Annotated[
+        bool, typer.Option("--matrix", help="Answer with one line of JSON: the matrix of a CI job, at most 256 rows.")
+    ] = False,
     json: options.Json = False,
 ) -> int:
     """List the tests that are owed: spec tests and replays that a guard waits for, or would be surer with.
@@ -30,11 +35,15 @@ def owed(
     Ask for a provider (--name), for one consumer version (--consumer, --consumer-version), or for the whole registry.
     A blocking entry keeps some guard open; an advisory one is a replay where the spec already decides.
 
+    --matrix prints {"include":[...]} for a workflow of GitHub Actions: a row holds kind (spec or replay), provider,
+    provider_version, consumer, consumer_version, contract, blocking, and the artifacts of both sides, all as texts.
+
     \b
     Examples:
       signet owed
       signet owed --name catalog --version 4.0.1
       signet owed --consumer cart --consumer-version 2.1.0 --provider catalog
+      signet owed --matrix
 
     Exit code: 0, whatever is owed.
     """
@@ -52,6 +61,8 @@ def owed(
         consumer=consumer,
         consumer_version=consumer_version,
     )
+    if matrix:
+        return _matrix(state, found)
     if json:
         answer = {"schema": "signet.owed/1", "commit": state.commit, "owed": [entry.as_json() for entry in found]}
         render.say_json(answer)
@@ -60,6 +71,18 @@ def owed(
         render.say(_line(entry), colour="yellow" if entry.blocking else "dim")
     blocking = sum(entry.blocking for entry in found)
     render.say(f"{render.counted(len(found), 'test')} owed, {blocking} of them blocking")
+    return 0
+
+
+def _matrix(state: State, found: Sequence[Owed]) -> int:
+    from signet.core.matrix import matrix
+
+    made = matrix(state, found)
+    for refused in made.refused:
+        render.note(f"left out: {refused}")
+    if made.cut:
+        render.note(f"{made.cut} more are owed than a matrix takes: run 'signet owed --matrix' again after these")
+    render.say_json({"include": list(made.rows)}, line=True)
     return 0
 
 

@@ -36,6 +36,7 @@ def publish(
     name: options.Name = None,
     version: options.Version = None,
     branch: options.Branch = None,
+    artifact: options.Artifacts = None,
     registry: options.Registry = None,
     json: options.Json = False,
 ) -> int:
@@ -44,7 +45,8 @@ def publish(
     What each file is, is seen from its content. --name is the service that publishes: the provider of a spec, the
     consumer of a contract (none: the consumer's name in the Pact file). A contract always belongs to a version:
     --version, or else the commit that is checked out here. A spec published without --version becomes the agreed spec
-    of the provider; with one it is the spec of that version.
+    of the provider; with one it is the spec of that version. --artifact says where the image, the source or the tests
+    of the version are; 'signet run' hands that to the commands that start it or test with it.
 
     The same publish again changes nothing. Other content under a published version is refused. The comparison with the
     counterparts goes to stderr and never changes the exit code: deploy-guard decides.
@@ -54,6 +56,7 @@ def publish(
       signet publish --name catalog --path openapi.yaml
       signet publish --name catalog --version 4.0.1 --path openapi.yaml
       signet publish --name cart --version 2.1.0 --branch main --path pacts
+      signet publish --name cart --version 2.1.0 --path pacts --artifact tests=tests/contract
     """
     named = [*(path or []), *(paths or [])]
     if not named:
@@ -62,6 +65,11 @@ def publish(
     specs = [one for one in given if isinstance(one, files.SpecFile)]
     contracts = _merged([one.contract for one in given if isinstance(one, files.ContractFile)])
     _check(specs, contracts, name)
+    artifacts = options.artifacts(artifact)
+    if artifacts and not contracts and not version:
+        raise UsageError("An artifact is of a version, and an agreed spec has none.", "Pass --version.")
+    if artifacts and len({name or one.consumer for one in contracts}) > 1:
+        raise UsageError("Contracts of several consumers are published, and an artifact is of one.", "Pass --name.")
     repo = opening.for_writing(registry)
     number = checkout.version(version) if contracts or version else None
     spec_version = number if version else None
@@ -70,7 +78,7 @@ def publish(
 
     from signet.registry import record
 
-    receipt = record.publish(repo, items, how=opening.how())
+    receipt = record.publish(repo, items, artifacts=artifacts, how=opening.how())
     meetings = _compared(repo, items)
     for meeting in meetings:
         verdict = meeting.comparison.verdict

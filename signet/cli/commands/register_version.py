@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
-import typer
-
 from signet.cli import checkout, opening, options, receipts
-from signet.errors import UsageError
 
 
 def register_version(
     name: options.Name = None,
     version: options.Version = None,
     branch: options.Branch = None,
-    artifact: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--artifact",
-            envvar="SIGNET_ARTIFACT",
-            metavar="KIND=PLACE",
-            help="Where something of this version is, such as image=registry/cart:2.1.0; may be repeated.",
-        ),
-    ] = None,
+    artifact: options.Artifacts = None,
     registry: options.Registry = None,
     json: options.Json = False,
 ) -> int:
@@ -43,17 +30,7 @@ def register_version(
         service,
         checkout.version(version),
         branch=checkout.branch(branch),
-        artifacts=_artifacts(artifact or []),
+        artifacts=options.artifacts(artifact),
         how=opening.how(),
     )
     return receipts.recorded(receipt, as_json=json)
-
-
-def _artifacts(given: list[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for text in given:
-        kind, separator, place = text.partition("=")
-        if not (kind and separator and place):
-            raise UsageError(f"--artifact {text!r} is not KIND=PLACE.", "Write it as image=registry/cart:2.1.0.")
-        found[kind] = place
-    return found

@@ -296,10 +296,7 @@ def _chosen(source: Source, value: Any, node: Node, offered: _Offered, group: Gr
         return group
     discriminator = node.schema["discriminator"]
     wanted = _mapped(discriminator, named)
-    if wanted is not None:
-        chosen = offered.by_place.get(_meant(source, wanted), [])
-    else:
-        chosen = offered.by_name.get(named, [])
+    chosen = offered.by_name.get(named, []) if wanted is None else offered.by_place.get(_meant(source, wanted), [])
     if chosen:
         return group._replace(branches=chosen, exactly_one=False)
     mapping = discriminator.get("mapping") if isinstance(discriminator, dict) else None

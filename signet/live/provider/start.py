@@ -60,7 +60,7 @@ def started(
         files.removed(url_file)
     if port is not None and not reach.is_free(port):
         raise CouldNotTest(f"Port {port} is taken by another program.", "Stop it, or choose another one with --port.")
-    with _interruptible(), _log(log, masked) as (descriptor, kept):
+    with interruptible(), kept_log(log, masked) as (descriptor, kept):
 
         def begin(chosen: int) -> Provider:
             os.ftruncate(descriptor, 0)  # what was said at a port that was taken
@@ -130,7 +130,7 @@ def _filled(words: list[str], port: int) -> list[str]:
 
 
 @contextmanager
-def _log(path: Path, masked: Callable[[str], str]) -> Iterator[tuple[int, list[bool]]]:
+def kept_log(path: Path, masked: Callable[[str], str]) -> Iterator[tuple[int, list[bool]]]:
     """The log, opened; at the end without secrets, unless somebody still writes to it (then the list is not empty)."""
     descriptor = files.opened(path, "The log")
     kept: list[bool] = []
@@ -197,7 +197,7 @@ def _never(provider: Provider, target: reach.Target, within: float, seen: str) -
 
 
 @contextmanager
-def _interruptible() -> Iterator[None]:
+def interruptible() -> Iterator[None]:
     """Let SIGTERM and SIGHUP be what Ctrl-C is: a reason to clean up and go. Only where they have no other meaning."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -82,7 +82,10 @@ class Upstream:
             for name, value in headers:
                 connection.putheader(name, value)
             connection.endheaders(body or None)
-            return self._read(connection.getresponse())
+            answer = self._read(connection.getresponse())
+            if time.monotonic() >= ends:  # an answer without a length looks whole where it was cut
+                raise TimeoutError
+            return answer
         except (OSError, http.client.HTTPException, ValueError) as error:
             if time.monotonic() >= ends:
                 raise NoAnswer(f"there was no whole answer within {seconds:g} seconds") from None

@@ -11,7 +11,7 @@ from signet.core.model.contract import Contract
 from signet.core.model.decision import Candidate
 from signet.core.model.spec import Spec
 from signet.errors import UsageError
-from signet.registry import documents
+from signet.registry import documents, layout
 from signet.registry.facts.draft import Draft, new_name, seen
 from signet.registry.facts.publishing import SpecItem, keep_spec
 from signet.registry.read import RegistryState
@@ -43,6 +43,47 @@ class Replayed:
     consumer: str
     contract: Contract
     outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The result of a consumer's tests at a provider version: it counts as a replay of the contract (a digest)."""
+
+    service: str
+    version: str
+    consumer: str
+    contract: str
+    outcome: Outcome
+
+
+def tried(draft: Draft, results: Sequence[Tried]) -> str:
+    """The results of one run, also of several provider versions. UsageError where a contract is no longer there."""
+    told = []
+    for one in results:
+        identity = ("contract", one.consumer, one.service, one.contract)
+        if draft.state.entry(layout.path(*identity)) is None:
+            raise UsageError(
+                f"The contract of {one.consumer} with {one.service} is not in the registry any more.",
+                "Publish it again, or run the tests again with what is there now.",
+            )
+        seen(draft, one.service, one.version, one.outcome.branch)
+        record = _replay_file(one.service, one.version, one.consumer, one.contract, one.outcome)
+        draft.put(("replay", one.service, one.version, one.consumer, one.contract), record)
+        told.append(f"{one.service} {one.version} {one.outcome.word} (tests of {one.consumer})")
+    return "; ".join(told)
+
+
+def _replay_file(service: str, version: str, consumer: str, contract: str, outcome: Outcome) -> documents.ReplayFile:
+    return documents.ReplayFile(
+        service=service,
+        version=version,
+        consumer=consumer,
+        contract=contract,
+        result=outcome.word,
+        tool=outcome.tool,
+        url=outcome.url,
+        details=dict(outcome.details),
+    )
 
 
 def spec_test(draft: Draft, service: str, version: str, outcome: Outcome, item: SpecItem | None) -> str:
@@ -100,16 +141,7 @@ def replay(
             f"It is not said which contract of {consumer} was replayed.",
             "Pass --consumer-version, or the contract itself with --contract FILE.",
         )
-    record = documents.ReplayFile(
-        service=service,
-        version=version,
-        consumer=consumer,
-        contract=digest,
-        result=outcome.word,
-        tool=outcome.tool,
-        url=outcome.url,
-        details=dict(outcome.details),
-    )
+    record = _replay_file(service, version, consumer, digest, outcome)
     draft.put(("replay", service, version, consumer, digest), record)
     return f"{service} {version} {outcome.word} (contract of {consumer})"
 
