@@ -142,7 +142,10 @@ def test_every_other_option_has_the_variable_of_its_name() -> None:
             if param.envvar is not None:
                 assert param.envvar == "SIGNET_" + long.upper().replace("-", "_")
             else:
-                assert long in {"", "delete", "release", "end-support", "passed", "yes"}, (name, long)
+                assert long in {"", "delete", "release", "end-support", "passed", "junit", "exit-code", "yes"}, (
+                    name,
+                    long,
+                )
 
 
 def test_a_list_and_a_number_arrive_as_what_they_are() -> None:
