@@ -45,14 +45,15 @@ class ContractFile:
     contract: Contract
 
 
-def expanded(paths: Iterable[Path]) -> list[Path]:
-    """The files that are named, with each folder replaced by the JSON and YAML files in it; each once."""
+def expanded(paths: Iterable[Path], endings: tuple[str, ...] = ENDINGS) -> list[Path]:
+    """The files that are named, with each folder replaced by the files in it that end so; each once."""
     found: list[Path] = []
     for path in paths:
         if is_folder(path):
-            inside = sorted(one for one in path.iterdir() if one.suffix in ENDINGS and is_file(one))
+            inside = sorted(one for one in path.iterdir() if one.suffix in endings and is_file(one))
             if not inside:
-                raise UsageError(f"The folder {path} holds no JSON or YAML file.", "Name the files themselves.")
+                kinds = "JSON or YAML" if endings == ENDINGS else " or ".join(endings)
+                raise UsageError(f"The folder {path} holds no {kinds} file.", "Name the files themselves.")
             found += inside
         else:
             found.append(path)
@@ -125,7 +126,7 @@ def _one(path: Path, kind: str | None) -> SpecFile | ContractFile:
 def _parsed(path: Path) -> tuple[Document, bytes]:
     from signet.core.formats import text
 
-    data = _bytes(path)
+    data = content(path)
     return text.read(data, str(path)), data
 
 
@@ -151,7 +152,7 @@ def _spec(path: Path, document: Document, data: bytes) -> SpecFile:
             raise InvalidData(f"{path} is refused.", [document.fault("", f"'{relative}' is not a path")]) from None
         if not target.is_relative_to(folder):
             raise InvalidData(f"{path} is refused.", [document.fault("", f"'{relative}' leads out of its folder")])
-        return text.read(_bytes(path.parent / relative), str(path.parent / relative))
+        return text.read(content(path.parent / relative), str(path.parent / relative))
 
     whole_spec = bundle(document, load)
     value = whole_spec.value
@@ -162,8 +163,8 @@ def _spec(path: Path, document: Document, data: bytes) -> SpecFile:
     return SpecFile(path, document, read, whole.encode() + b"\n", whole_spec.origin)
 
 
-def _bytes(path: Path) -> bytes:
-    """At most one byte more than a document may have: a device never ends."""
+def content(path: Path) -> bytes:
+    """What stands in a file; at most one byte more than a document may have, for a device never ends."""
     from signet.core.formats.text import MAX_BYTES
 
     try:

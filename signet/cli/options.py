@@ -3,7 +3,7 @@
 Every option that configures has a variable ``SIGNET_<OPTION>``; precedence is flag, variable, ``.signetrc.yaml``,
 default.
 Switches that say what is done (``--delete``, ``--passed``, ``--yes`` ...) have neither a variable nor a place in the
-file: what a command does stands in the command.
+file: what a command does stands in the command. Nor have ``--junit`` and ``--exit-code``, which say what came out.
 """
 
 from __future__ import annotations

@@ -63,6 +63,10 @@ DOCUMENTS = {
     "broken.json": '{"consumer": {"name": "cart"}, "provider": 7, "interactions": [{"description": 3}]}',
     "neither.json": '{"a": 1}',
     "torn.yaml": "openapi: 3.0.3\npaths: [\n",
+    "passed.xml": '<testsuite name="pytest"><testcase name="a"/><testcase name="b"/></testsuite>',
+    "failed.xml": '<testsuite name="pytest"><testcase name="a"/><testcase name="b"><failure/></testcase></testsuite>',
+    "skipped.xml": '<testsuite name="pytest"><testcase name="a"><skipped/></testcase></testsuite>',
+    "torn.xml": '<testsuite name="pytest">\n<testcase name="a">',
 }
 
 PATTERNS = (

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signet.core.formats.junit import MOST_NAMES, Report, read
+from signet.core.formats.junit import MOST_NAMES, Report, read, together
 from signet.core.formats.limits import MAX_BYTES
-from signet.errors import InvalidData, SignetError, UsageError
+from signet.errors import InvalidData, SignetError
 
 
 def suite(*cases: str, **attributes: int | str) -> bytes:
@@ -55,8 +55,37 @@ def test_nested_suites_do_not_count_twice() -> None:
 
 @pytest.mark.parametrize("data", [suite(), suite(SKIPPED), b"<testsuites/>", suite(tests=5)])
 def test_no_tests_are_no_pass(data: bytes) -> None:
-    with pytest.raises(UsageError, match="no test that was run"):
-        read(data, "report.xml")
+    report = read(data, "report.xml")
+    assert (report.ran, report.success) == (0, False)
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        ('<testcase name="DISABLED_x" status="notrun" result="suppressed"/>', (0, 0, 1)),
+        ('<testcase name="x" status="run" result="completed"/>', (1, 0, 0)),
+        ('<testcase name="x" status="Failed"/>', (0, 1, 0)),
+        ('<testcase name="x" result="skipped" status="error"/>', (0, 1, 0)),
+        ('<testcase name="x" status="passed"><failure/></testcase>', (0, 1, 0)),
+        ('<testcase name="x" status="failed"><skipped/></testcase>', (0, 1, 0)),
+        ('<testcase name="x"><rerunFailure/></testcase>', (1, 0, 0)),
+        ('<testcase name="x"><properties><property name="failure"/></properties></testcase>', (1, 0, 0)),
+        ('<testcase name="x"><testcase name="y"/><failure/></testcase>', (0, 1, 0)),
+    ],
+)
+def test_what_a_case_says_of_itself(case: str, expected: tuple[int, int, int]) -> None:
+    report = read(suite(case), "report.xml")
+    assert (report.passed, report.failed, report.skipped) == expected
+
+
+def test_several_reports_are_one() -> None:
+    first, second = read(suite(GOOD, BAD, name="jest"), "1"), read(suite(GOOD, SKIPPED, name="jest"), "2")
+    assert together([first, second]) == Report("jest", 2, 1, 1, ("bad",))
+    other, idle = read(suite(GOOD, name="mocha"), "3"), read(suite(SKIPPED, name="idle"), "4")
+    assert together([first, other]).tool == ""
+    assert together([second, idle]) == Report("jest", 1, 0, 2)
+    assert not together([idle]).success
+    assert len(together([read(suite(*[BAD] * 40), "5")] * 2).failures) == MOST_NAMES
 
 
 LAUGHS = '<!DOCTYPE x [<!ENTITY a "ha">' + "".join(
@@ -86,6 +115,13 @@ def test_what_is_refused(data: bytes, said: str) -> None:
     with pytest.raises(InvalidData) as caught:
         read(data, "report.xml")
     assert re.search(said, str(caught.value))
+    assert bool(caught.value.faults[0].line) == (len(data) < MAX_BYTES)
+
+
+def test_a_refusal_says_where() -> None:
+    with pytest.raises(InvalidData) as caught:
+        read(b"<testsuite>\n<testcase name='a'/>\n<testcase name='b'>\n</testsuite>", "report.xml")
+    assert str(caught.value.faults[0]) == "report.xml:4: not XML: mismatched tag"
 
 
 def test_many_failures_are_counted_and_not_all_named() -> None:

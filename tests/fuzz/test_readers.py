@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from signet.cli import app, config
 from signet.core import compare
-from signet.core.formats import bundling, openapi, pact, text
+from signet.core.formats import bundling, junit, openapi, pact, text
 from signet.core.model import names
 from signet.core.model.state import Placement, Slot
 from signet.errors import Fault, InvalidData, SignetError
@@ -111,6 +111,12 @@ def parts_of_a_bundle(data: bytes) -> None:
     openapi.spec(text.Document("whole", text.dump(value), value, "json"))
 
 
+def a_test_report(data: bytes) -> None:
+    report = junit.read(data, "report.xml")
+    assert report.failed >= len(report.failures)
+    assert junit.together([report, report]).failed == 2 * report.failed
+
+
 def both_as_text_and_not(data: bytes) -> None:
     for name in ("x.yaml", "x"):
         for scalars_are_text in (True, False):
@@ -160,6 +166,13 @@ profiles:
 """
 
 
+REPORT = b"""<?xml version="1.0" encoding="utf-8"?>
+<testsuites><testsuite name="pytest" errors="0" failures="1" tests="3">
+<testcase classname="a" name="b" time="0.001"/><testcase name="c"><failure message="x">y</failure></testcase>
+<testcase name="d" status="notrun"><skipped/></testcase></testsuite></testsuites>
+"""
+
+
 def machine(record: documents.Record) -> list[bytes]:
     """The bytes of a record."""
     return [documents.to_json(record)]
@@ -174,6 +187,7 @@ READERS: dict[str, tuple[Callable[[bytes], Any], list[bytes]]] = {
     "contract": (a_contract, PACTS),
     "bundle": (a_bundle, [SPLIT.encode()]),
     "parts of a bundle": (parts_of_a_bundle, [PARTS.encode()]),
+    "test report": (a_test_report, [REPORT]),
     "registry": (filed(documents.RegistryFile, "signet.yaml"), [b"format: 1\nname: shop\ntrust: open\n"]),
     "environment": (filed(documents.EnvironmentFile, "environments/p.yaml"), [ENVIRONMENT]),
     "service": (filed(documents.ServiceFile, "services/cart/service.yaml"), [SERVICE]),

@@ -58,7 +58,7 @@ class Shelf(BaseHTTPRequestHandler):
 
     def book(self, own: str, title: str, author: str) -> dict[str, Any]:
         found: dict[str, Any] = {
-            "id": own,
+            "id": 77 if self.bug("own-id") else own,
             "title": 7 if self.bug("like") else title,
             "author": author,
             "isbn": "none" if self.bug("regex") else "978-0441013593",
@@ -109,7 +109,7 @@ class Shelf(BaseHTTPRequestHandler):
             cover = b"GIF89a not a png" if self.bug("binary") else PNG
             self.answer(200, cover, "image/gif" if self.bug("binary") else "image/png")
         else:
-            found = self.books("where id = ?", steps[-1])
+            found = self.books("where id = ?", "b1" if self.bug("own") else steps[-1])
             status = 200 if self.bug("not-found") else 404
             revision = "none" if self.bug("header") else "7"
             if found:

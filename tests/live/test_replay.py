@@ -52,6 +52,8 @@ BUGS = {
     "form": ("a login", "body-mismatch", "token"),
     "binary": ("a cover", "header-mismatch body*-mismatch", "image/gif"),
     "put": ("a new cover", "status-mismatch", "is 415, expected 204"),
+    "own": (OWN_ID, "status-mismatch *-mismatch", "is 404, expected 200"),
+    "own-id": (OWN_ID, "body-mismatch", "body at $.id"),
 }
 
 
@@ -111,7 +113,7 @@ def test_a_wrong_provider_fails_for_the_right_reason(
     description, codes, named = BUGS[bug]
     of = [subject(contracts[name], description) for name in EVERY]
     outcomes = run([each for each in of if each.contract.interactions], provider.url, plan)
-    assert len(outcomes) == (5 if "cover" in description else 6)
+    assert len(outcomes) == (5 if "cover" in description else 4 if description == OWN_ID else 6)
     for outcome in outcomes:
         found = problems(outcome)
         assert fnmatch(" ".join(code for _, code, _ in found), codes), outcome
@@ -125,12 +127,14 @@ def test_a_bug_is_seen_in_no_other_interaction(contracts: dict[str, Path], provi
     for bug, (description, _, _) in BUGS.items():
         provider.plant(bug)
         touched = {description, *(("books of an author", OWN_ID) if description == A_BOOK else ())}
+        if bug == "own-id":
+            touched |= {A_BOOK, "books of an author"}
         if bug == "content-type":
             continue
         for outcome in run([subject(contracts[name]) for name in EVERY[::2]], provider.url, plan):
             failed = {row.name.partition(" (")[0] for row in outcome.failed}
             assert failed <= touched, (bug, outcome)
-            assert description in failed or "cover" in description, (bug, outcome)
+            assert description in failed or "cover" in description or description == OWN_ID, (bug, outcome)
 
 
 def test_a_generator_takes_its_value_from_the_provider_state(
@@ -140,6 +144,30 @@ def test_a_generator_takes_its_value_from_the_provider_state(
     of = [subject(contracts[name], OWN_ID) for name in ("python-v3", "python-v4", "js-v3", "js-v4")]
     for outcome in run(of, provider.url, plan):
         assert outcome.rows[0].problems[0].request.endswith("/books/generated-77")
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_states_get_the_parameters_of_the_contract(
+    name: str, contracts: dict[str, Path], provider: Running, plan: Plan, tmp_path: Path
+) -> None:
+    (tmp_path / "noting.py").write_text(
+        "from pathlib import Path\n"
+        "def noted(name):\n"
+        "    def change(params, action):\n"
+        "        with Path(__file__).with_name('noted').open('a') as file:\n"
+        "            print(action, name, sorted(params.items()), file=file)\n"
+        "    return change\n"
+        "states = {name: noted(name) for name in\n"
+        "    ('the book b1 is on the shelf', 'a book is on the shelf', 'the shelf is dusted')}\n"
+    )
+    noting = Plan(states=ByFunctions(str(tmp_path / "noting.py")), headers=AUTH)
+    (outcome,) = run([subject(contracts[name], A_BOOK)], provider.url, noting)
+    assert "status-mismatch" in {code for _, code, _ in problems(outcome)}, "nobody has put the book there"
+    states = ["the book b1 is on the shelf []"]
+    if not name.endswith("v2"):
+        states = ["a book is on the shelf [('id', 'b1'), ('title', 'Dune')]", "the shelf is dusted []"]
+    expected = [*(f"setup {one}" for one in states), *(f"teardown {one}" for one in reversed(states))]
+    assert (tmp_path / "noted").read_text().splitlines() == expected
 
 
 def test_states_are_torn_down(contracts: dict[str, Path], provider: Running, plan: Plan) -> None:

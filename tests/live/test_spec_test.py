@@ -57,7 +57,7 @@ def test_a_planted_bug_is_found(bug: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(1, 11))
+@pytest.mark.parametrize("seed", range(1, 4))
 def test_a_correct_service_passes_with_every_seed(seed: int) -> None:
     with running("library") as url:
         outcome = run(spec(), url, Plan(seed=seed, examples=10))

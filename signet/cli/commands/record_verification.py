@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from signet.cli import checkout, files, opening, options, receipts
+from signet.cli import checkout, files, opening, options, receipts, reported
 from signet.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,6 +19,22 @@ def record_verification(
     version: options.Version = None,
     passed: Annotated[
         bool | None, typer.Option("--passed/--failed", help="Did the provider pass?", show_default=False)
+    ] = None,
+    junit: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--junit", metavar="FILE", help="The result is in a JUnit XML report, or a folder of them; may be repeated."
+        ),
+    ] = None,
+    exit_code: Annotated[
+        int | None,
+        typer.Option(
+            "--exit-code",
+            min=-(2**31),
+            max=2**32 - 1,
+            metavar="CODE",
+            help="The exit code of the test tool: 0 is passed, any other is failed.",
+        ),
     ] = None,
     spec: Annotated[
         Path | None,
@@ -48,15 +64,22 @@ def record_verification(
     Without --consumer or --contract it is a spec test. With --consumer and --consumer-version, or with --contract FILE,
     it is the replay of that contract. The latest result of a version counts.
 
+    The result comes in one of four ways: --passed, --failed, --junit or --exit-code. Several reports count as one,
+    which passed if a test of it passed and none failed. The tool is the one that the report names, unless --tool names
+    another.
+
+    Exit code: 0 it is recorded, be it passed or failed; 3 a report is broken; 4 no test of the reports was run, which
+    is no evidence: nothing is recorded.
+
     \b
     Examples:
       signet record-verification --name catalog --version 4.0.1 --passed --tool schemathesis
       signet record-verification --name catalog --version 4.0.1 --failed --consumer cart --consumer-version 2.1.0
+      signet record-verification --name catalog --version 4.0.1 --junit build/test-results --url "$BUILD_URL"
+      signet record-verification --name catalog --version 4.0.1 --exit-code $? --tool newman
     """
     from signet.registry import record
 
-    if passed is None:
-        raise UsageError("The result is missing.", "Pass --passed or --failed.")
     is_replay = bool(consumer or consumer_version or contract)
     if is_replay and spec:
         raise UsageError("--spec is for a spec test; --consumer and --contract are for a replay.", "Pass one of them.")
@@ -66,6 +89,7 @@ def record_verification(
         opening.required(consumer_version, "consumer-version")
     replayed = files.contract(contract) if contract else None
     tested = _spec(spec, service) if spec else None
+    told = reported.told(passed, junit or (), exit_code)
     repo = opening.for_writing(registry)
     number = checkout.version(version)
     on = checkout.branch(branch)
@@ -74,11 +98,12 @@ def record_verification(
             repo,
             service,
             number,
-            passed=passed,
+            passed=told.passed,
             spec=tested,
             branch=on,
-            tool=tool,
+            tool=tool or told.tool,
             url=url,
+            details=told.details,
             how=opening.how(),
         )
     else:
@@ -86,16 +111,17 @@ def record_verification(
             repo,
             service,
             number,
-            passed=passed,
+            passed=told.passed,
             consumer=consumer or (replayed.contract.consumer if replayed else ""),
             consumer_version=consumer_version,
             contract=replayed.contract if replayed else None,
             branch=on,
-            tool=tool,
+            tool=tool or told.tool,
             url=url,
+            details=told.details,
             how=opening.how(),
         )
-    return receipts.recorded(receipt, as_json=json)
+    return receipts.recorded(receipt, as_json=json, **({"report": told.report} if told.report else {}))
 
 
 def _spec(path: Path, service: str) -> SpecItem:

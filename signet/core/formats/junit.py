@@ -7,16 +7,21 @@ failures than its cases show has failed all the same. It does not decide what a 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from xml.parsers import expat
 
 from signet.core.formats.limits import MAX_BYTES, MAX_DEPTH, refused
-from signet.errors import Fault, InvalidData, UsageError
+from signet.errors import Fault, InvalidData
 
 MOST_NAMES = 50
 LONGEST_NAME = 200
 _ROOTS = ("testsuites", "testsuite")
+_BY_WORD = {
+    **dict.fromkeys(("failed", "failure", "fail", "error", "errored"), "failed"),
+    **dict.fromkeys(("skipped", "notrun", "suppressed", "disabled", "ignored", "pending"), "skipped"),
+}
+"""What a test case says of itself in ``status`` or ``result``: GoogleTest's disabled ones have no element for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +38,11 @@ class Report:
     failures: tuple[str, ...] = ()
 
     @property
+    def ran(self) -> int:
+        """How many tests were run."""
+        return self.passed + self.failed
+
+    @property
     def success(self) -> bool:
         """True if something ran and nothing failed."""
         return self.passed > 0 and not self.failed
@@ -40,12 +50,17 @@ class Report:
 
 @dataclass
 class _Counting:
-    """The state of one reading. ``claimed`` and ``shown`` are failures by suite, the outermost first."""
+    """The state of one reading. ``line`` is where it is, ``within`` the depth of the test case.
+
+    ``claimed`` and ``shown`` are failures by suite, the outermost first.
+    """
 
     name: str
+    line: Callable[[], int]
     depth: int = 0
     tool: str = ""
     case: str | None = None
+    within: int = 0
     verdict: str = ""
     passed: int = 0
     failed: int = 0
@@ -57,17 +72,18 @@ class _Counting:
     def start(self, tag: str, attributes: Mapping[str, str]) -> None:
         tag = tag.rpartition("}")[2]
         if self.depth == 0 and tag not in _ROOTS:
-            raise refused(self.name, 0, f"it is not JUnit XML: its root is <{tag[:50]}>")
+            raise refused(self.name, self.line(), f"it is not JUnit XML: its root is <{tag[:50]}>")
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise refused(self.name, 0, f"it is nested deeper than {MAX_DEPTH} levels")
+            raise refused(self.name, self.line(), f"it is nested deeper than {MAX_DEPTH} levels")
         if tag in _ROOTS:
             self.tool = self.tool or attributes.get("name", "").strip()[:LONGEST_NAME]
             self.claimed.append(_number(attributes.get("failures")) + _number(attributes.get("errors")))
             self.shown.append(self.failed)
         elif tag == "testcase" and self.case is None:
             words = (attributes.get("classname", ""), attributes.get("name", ""))
-            self.case, self.verdict = ".".join(filter(None, words))[:LONGEST_NAME], "passed"
+            self.case, self.verdict = ".".join(filter(None, words))[:LONGEST_NAME], _verdict(attributes)
+            self.within = self.depth
         elif self.case is not None and tag in ("failure", "error"):
             self.verdict = "failed"
         elif self.case is not None and tag == "skipped" and self.verdict == "passed":
@@ -75,8 +91,7 @@ class _Counting:
 
     def end(self, tag: str) -> None:
         tag = tag.rpartition("}")[2]
-        self.depth -= 1
-        if tag == "testcase" and self.case is not None:
+        if self.case is not None and self.depth == self.within:
             self.passed += self.verdict == "passed"
             self.skipped += self.verdict == "skipped"
             if self.verdict == "failed":
@@ -86,6 +101,7 @@ class _Counting:
             missing = self.claimed.pop() - (self.failed - self.shown.pop())
             if missing > 0:
                 self.fail("(a failure that no test case shows)", missing)
+        self.depth -= 1
 
     def fail(self, name: str, times: int = 1) -> None:
         self.failed += times
@@ -93,15 +109,15 @@ class _Counting:
             self.failures.append(name)
 
     def doctype(self, *_: object) -> None:
-        raise refused(self.name, 0, "it declares a document type; entities are not read")
+        raise refused(self.name, self.line(), "it declares a document type; entities are not read")
 
 
 def read(data: bytes, name: str) -> Report:
-    """Count the tests of a report. InvalidData if it is none; UsageError if no test of it was run."""
+    """Count the tests of a report, of which there may be none; InvalidData if it is no report."""
     if len(data) > MAX_BYTES:
         raise refused(name, 0, f"it has more than {MAX_BYTES:,} bytes")
-    counting = _Counting(name)
     parser = expat.ParserCreate(namespace_separator="}")
+    counting = _Counting(name, lambda: parser.CurrentLineNumber)
     parser.StartElementHandler = counting.start
     parser.EndElementHandler = counting.end
     parser.StartDoctypeDeclHandler = counting.doctype
@@ -111,10 +127,25 @@ def read(data: bytes, name: str) -> Report:
         said = expat.errors.messages.get(error.code, "broken")
         raise InvalidData(f"{name} is refused.", [Fault(name, None, error.lineno, f"not XML: {said}")]) from None
     except (LookupError, ValueError):
-        raise refused(name, 0, "it is written in an encoding that is not known") from None
-    if counting.passed + counting.failed == 0:
-        raise UsageError(f"{name} reports no test that was run.", "No tests are no pass: run them, then record them.")
+        raise refused(name, 1, "it is written in an encoding that is not known") from None
     return Report(counting.tool, counting.passed, counting.failed, counting.skipped, tuple(counting.failures))
+
+
+def together(reports: Sequence[Report]) -> Report:
+    """Several reports as one. Its tool is the one that all of them name: many have a file for each class of tests."""
+    tools = {report.tool for report in reports if report.ran}
+    return Report(
+        tools.pop() if len(tools) == 1 else "",
+        sum(report.passed for report in reports),
+        sum(report.failed for report in reports),
+        sum(report.skipped for report in reports),
+        tuple(name for report in reports for name in report.failures)[:MOST_NAMES],
+    )
+
+
+def _verdict(attributes: Mapping[str, str]) -> str:
+    said = {_BY_WORD.get(attributes.get(key, "").lower(), "passed") for key in ("status", "result")}
+    return min(said, key=("failed", "skipped", "passed").index)
 
 
 def _number(text: str | None) -> int:
