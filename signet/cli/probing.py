@@ -111,6 +111,16 @@ AnswerLimit = Annotated[
         help="How long the provider may take for one answer.",
     ),
 ]
+StateLimit = Annotated[
+    float,
+    typer.Option(
+        "--state-limit",
+        envvar="SIGNET_STATE_LIMIT",
+        min=0.1,
+        metavar="SECONDS",
+        help="How long it may take to set a provider state up, or to tear it down.",
+    ),
+]
 Exclude = Annotated[
     list[str] | None,
     typer.Option(

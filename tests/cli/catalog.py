@@ -1,7 +1,8 @@
 """A catalog as a service, for tests of the command line: ``catalog.py PORT [MODE]``, in plain Python, to start at once.
 
 It prints each request with its headers, as services do that log too much. ``POST /states`` sets what is sold. Modes are
-ways to be wrong: ``price`` (its type), ``hang``, ``die``, ``flood`` (its log), ``flood-and-die``, ``children``,
+ways to be wrong: ``price`` (its type), ``hang``, ``die``, ``die-later`` (when its state is to be
+set), ``deaf`` (then it hangs), ``flood`` (its log), ``flood-and-die``, ``children``, ``children-and-die``,
 ``sick`` (never healthy), ``echo`` (answers repeat the headers of a request), ``private`` (asks for CATALOG_TOKEN).
 """
 
@@ -96,6 +97,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         change = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        if MODE == "die-later":
+            os._exit(3)
+        if MODE == "deaf":
+            time.sleep(600)
         if change["state"] != "it is sold":
             self.answer(404, {"unknown": change["state"]})
             return
@@ -129,7 +134,7 @@ def main() -> None:
     if MODE.startswith("flood"):
         for line in range(200_000):
             print(f"{line}: nothing of interest happened, and it is told at length")
-    if MODE == "children":
+    if MODE.startswith("children"):
         detached = "import os, time; os.setsid(); time.sleep(600)"
         subprocess.Popen([sys.executable, "-c", detached, *sys.argv[3:]])
     ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()

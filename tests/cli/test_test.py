@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 import uuid
@@ -88,6 +90,10 @@ def shop(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     monkeypatch.setenv("SIGNET_REGISTRY", "registry")
     place = Shop(desk.folder, desk.capture)
     place.token = f"shop-{uuid.uuid4().hex}"
+    temporary = desk.folder.parent / place.token
+    temporary.mkdir()
+    monkeypatch.setenv("TMPDIR", str(temporary))  # all that is started has it, and can be found by the token
+    monkeypatch.setattr(tempfile, "tempdir", None)
     place.does("init", "registry", "--bare", "--registry-name", "shop")
     spec = place.file("catalog.json", catalog.SPEC)
     place.does("publish", "-n", "catalog", "-v", "1.0.0", "-b", "main", "-p", spec)
@@ -97,6 +103,9 @@ def shop(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Iterator[Shop]:
     place.does("publish", "-n", "catalog", "-v", "2.0.0", "-b", "main", "-p", spec)
     yield place
     assert processes(place.token) == []
+    assert [one for one in temporary.iterdir() if not any(one.rglob("provider.log"))] == [], (
+        "only logs of failures stay"
+    )
 
 
 def test_what_passed_is_recorded_and_the_guard_says_yes(shop: Shop) -> None:
@@ -315,6 +324,7 @@ def unchanged(shop: Shop) -> Iterator[None]:
         ("die", (), "The provider"),
         ("sick", ("--within", "1"), "healthy"),
         ("flood-and-die", (), "The provider"),
+        ("children-and-die", (), "The provider"),
     ],
 )
 def test_a_provider_that_cannot_be_tested(shop: Shop, mode: str, more: tuple[str, ...], said: str) -> None:
@@ -347,15 +357,69 @@ def test_a_provider_that_is_a_nuisance_is_tested_all_the_same(shop: Shop, mode: 
     assert (shop.folder / "kept.log").stat().st_size < 4 * 1024 * 1024
 
 
+@pytest.mark.slow
+def test_one_that_dies_only_later_has_passed_nothing(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The spec test was fine; then the provider died, and nobody knows why: the whole run is no evidence."""
+    monkeypatch.setenv("SIGNET_CACHE", str(CACHE))
+    shop.publishes_cart("1.5.0", state="it is sold", path="/items/7")
+    with unchanged(shop):
+        outcome = shop.tests(*FEW, "--states-url", "/states", mode="die-later", only="")
+    assert outcome.code == 4, outcome
+    assert outcome.out == ""
+    assert gone(shop.token, 1)
+
+
+@pytest.mark.parametrize("way", ["url", "functions", "command"])
+def test_a_state_that_is_never_set_ends_in_time(shop: Shop, way: str) -> None:
+    shop.publishes_cart("1.5.0", state="it is sold", path="/items/7")
+    (shop.folder / "states.py").write_text(
+        "import time\ndef sold(params): time.sleep(600)\nstates = {'it is sold': sold}\n"
+    )
+    given = {
+        "url": ("--states-url", "/states"),
+        "functions": ("--states", "states.py"),
+        "command": ("--states-command", f"{sys.executable} -c 'import time; time.sleep(600)' {shop.token}"),
+    }[way]
+    began = time.monotonic()
+    outcome = shop.tests(*given, "--state-limit", "1", mode="deaf")
+    assert outcome.code == 1, outcome
+    assert "[state-failed]" in outcome.out
+    assert time.monotonic() - began < 30
+    assert gone(shop.token, 1)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("only", ["spec", "replays"])
+def test_whatever_ends_the_command_ends_all_that_it_started(shop: Shop, number: signal.Signals, only: str) -> None:
+    words = [sys.executable, "-m", "signet", "test", "-n", "catalog", "-v", "2.0.0", "--only", only]
+    with unchanged(shop):
+        with subprocess.Popen(
+            [*words, *shop.starts("hang"), "--answer-limit", "60"], stderr=subprocess.PIPE
+        ) as running:
+            program = "schemathesis" if only == "spec" else "verifier"
+            end = time.monotonic() + 30
+            while not any(program in one for one in processes(shop.token)) and time.monotonic() < end:
+                time.sleep(0.05)
+            assert any(program in one for one in processes(shop.token)), processes(shop.token)
+            time.sleep(1)
+            running.send_signal(number)
+            running.communicate(timeout=30)
+        assert running.returncode == (-9 if number == signal.SIGKILL else 130)
+    assert gone(shop.token, 10), processes(shop.token)
+    if number == signal.SIGKILL:  # what nobody could tidy up
+        shutil.rmtree(shop.folder.parent / shop.token)
+        (shop.folder.parent / shop.token).mkdir()
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupt_ends_the_provider_and_records_nothing(shop: Shop, number: signal.Signals) -> None:
     words = [sys.executable, "-m", "signet", "test", "-n", "catalog", "-v", "2.0.0", "--only", "replays"]
     with unchanged(shop):
         with subprocess.Popen([*words, *shop.starts("hang")], stderr=subprocess.PIPE, text=True) as running:
             end = time.monotonic() + 30
-            while len(processes(shop.token)) < 2 and time.monotonic() < end:
+            while not any("verifier" in one for one in processes(shop.token)) and time.monotonic() < end:
                 time.sleep(0.05)
-            time.sleep(2)
             running.send_signal(number)
             _, said = running.communicate(timeout=30)
         assert running.returncode == 130, said

@@ -52,6 +52,7 @@ def test(
     examples: probing.Examples = 25,
     time_limit: probing.TimeLimit = 600.0,
     answer_limit: probing.AnswerLimit = 10.0,
+    state_limit: probing.StateLimit = 30.0,
     exclude: probing.Exclude = None,
     hooks: probing.Hooks = None,
     no_record: probing.NoRecord = False,
@@ -131,7 +132,7 @@ def test(
             )
             place = stack.enter_context(running).url
         setting = probing.states(place, functions=states, by_url=states_url, command=states_command)
-        limits = replay.Limits(answer=answer_limit, whole=time_limit)
+        limits = replay.Limits(answer=answer_limit, state=state_limit, whole=time_limit)
         replaying = replay.Plan(setting, tuple(along.items()), request_filter, limits)
         found = _tested(choice, place, plan, replaying, tuple(spec_state or ()), masked)
 

@@ -5,6 +5,7 @@ It is started anew when it had to be ended. That an answer is believed is decide
 
 from __future__ import annotations
 
+import tempfile
 import time
 from typing import Any
 
@@ -31,6 +32,7 @@ class Judge:
     def __init__(self, ends: float) -> None:
         self._ends = ends
         self._child: children.Child | None = None
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self.tool = ""
 
     def left(self) -> float:
@@ -42,7 +44,9 @@ class Judge:
 
     def start(self) -> children.Child:
         """Start the verifier; UsageError if it is not installed."""
-        child = self._child = children.Child(MODULE, children.plain_environment())
+        if self._folder is None:  # the verifier is ended, and removes nothing then: what it writes is in here
+            self._folder = tempfile.TemporaryDirectory(prefix="signet-replay-", ignore_cleanup_errors=True)
+        child = self._child = children.Child(MODULE, {**children.plain_environment(), "TMPDIR": self._folder.name})
         try:
             hello = child.hear(min(START, self.left()))
         except (children.Silent, children.Ended) as error:
@@ -78,6 +82,9 @@ class Judge:
             return {"failed": f"the verifier is gone: {error}"}
 
     def close(self) -> None:
-        """End the verifier."""
+        """End the verifier, and remove what it wrote."""
         if self._child is not None:
             self._child.close()
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
