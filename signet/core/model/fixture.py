@@ -28,8 +28,8 @@ class Asked:
     """What a request must be for the fixture to answer it; what is None or not named may be anything.
 
     ``path`` is as it is sent, percent-encoded, below the servers' paths of the spec; a segment in braces
-    (``/items/{id}``) stands for any value. ``query`` has all values of each name, decoded. Names of headers are in small
-    letters.
+    (``/items/{id}``) stands for any value. ``query`` has all values of each name, decoded. Names of headers are in
+    small letters.
     """
 
     method: str
