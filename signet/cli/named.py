@@ -1,0 +1,107 @@
+"""Specs and contracts that are named on the command line: a file, or a name in the registry.
+
+What exists as a file, or looks like a path, is a file; two files need no registry. It compares nothing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from signet.cli import files
+from signet.cli.formats import Side
+from signet.errors import Undecided, UnknownName, UsageError
+
+if TYPE_CHECKING:
+    from signet.core.model.contract import Contract
+    from signet.core.model.spec import Spec
+    from signet.registry.read import RegistryState
+
+
+def is_file(text: str) -> bool:
+    """Is it a path, and not a name in the registry? What exists or looks like a path is one."""
+    path = Path(text)
+    return files.is_file(path) or "/" in text or path.suffix in files.ENDINGS
+
+
+def spec(text: str, state: RegistryState | None) -> tuple[Spec, Side]:
+    """``FILE``, ``SERVICE`` (its agreed spec) or ``SERVICE@VERSION``, and what it was read from.
+
+    UnknownName for names that the registry does not know; Undecided (``spec-missing``) where there is no spec.
+    """
+    if state is None or is_file(text):
+        read = files.spec(Path(text))
+        return read.spec, Side(text, read.document, origin=read.origin)
+    from signet.core.guard import check_names, spec_of
+    from signet.core.model.decision import Candidate
+
+    service, _, version = text.partition("@")
+    if version:
+        check_names(state, [Candidate(service, version)], None)
+        digest = spec_of(state, service, version)
+    else:
+        _known(state, service)
+        digest = state.agreed_spec(service)
+    if digest is None:
+        what = f"{service} {version} has no spec" if version else f"{service} has no agreed spec"
+        remedy = "Publish it with 'signet publish', or name another version: SERVICE@VERSION."
+        raise Undecided(f"{what}.", remedy, code="spec-missing")
+    return state.spec(service, digest), _stored_spec(state, text, service, digest)
+
+
+def _stored_spec(state: RegistryState, label: str, service: str, digest: str) -> Side:
+    from signet.core.formats import text as texts
+    from signet.registry import layout
+
+    path = layout.path("spec", service, digest)
+    data, prefix = state.bytes_at(path), "/document"
+    if data is None:
+        path = layout.path("agreed-spec", service)
+        data, prefix = state.bytes_at(path) or b"", ""
+    return Side(label, texts.read(data, path), prefix)
+
+
+def contract(text: str, state: RegistryState | None, provider: str | None) -> tuple[Contract, Side]:
+    """``FILE`` or ``CONSUMER@VERSION``, and what it was read from; ``provider`` says which of several is meant."""
+    if state is None or is_file(text):
+        read = files.contract(Path(text))
+        return read.contract, Side(text, read.document)
+    from signet.core.guard import check_names
+    from signet.core.model.decision import Candidate
+
+    consumer, _, version = text.partition("@")
+    if not version:
+        raise UsageError(f"--contract {text} names no version.", f"Write it as {consumer}@VERSION.")
+    check_names(state, [Candidate(consumer, version)], None)
+    manifest = state.manifest(consumer, version)
+    contracts = manifest.contracts if manifest else {}
+    if provider is None and len(contracts) == 1:
+        provider = next(iter(contracts))
+    if provider is None or provider not in contracts:
+        listed = ", ".join(sorted(contracts)) or "nobody"
+        if provider is None and contracts:
+            raise UsageError(f"{consumer} {version} has contracts with several: {listed}.", "Pass --provider.")
+        who = provider or "anybody"
+        raise UsageError(f"{consumer} {version} has no contract with {who}.", f"It has contracts with: {listed}.")
+    return stored_contract(state, text, consumer, provider, contracts[provider])
+
+
+def stored_contract(
+    state: RegistryState, label: str, consumer: str, provider: str, digest: str
+) -> tuple[Contract, Side]:
+    """A contract of the registry by its full digest."""
+    from signet.core.formats import text as texts
+    from signet.registry import layout
+
+    path = layout.path("contract", consumer, provider, digest)
+    found = state.contract(consumer, provider, digest)
+    return found, Side(label, texts.read(state.bytes_at(path) or b"", path), "/pact")
+
+
+def _known(state: RegistryState, service: str) -> None:
+    from signet.core.model.names import nearest
+
+    if service not in state.services():
+        near = nearest(service, state.services())
+        unknown = [("unknown-service", "service", service, near)]
+        raise UnknownName(unknown, "If it is a file, check its path; 'signet status' lists the services.")
