@@ -94,6 +94,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "signet.cli.commands.owed:owed",
         "List the tests that are owed: spec tests and replays that a guard waits for, or would be surer with.",
     ),
+    "usage": (
+        "signet.cli.commands.usage:usage",
+        "Who uses an operation or a field of a provider, where, and what nobody uses.",
+    ),
     "status": (
         "signet.cli.commands.status:status",
         "Show what is live in every environment, the services with their heads, and the integrations between them.",

@@ -49,6 +49,15 @@ def spec(text: str, state: RegistryState | None) -> tuple[Spec, Side]:
     return state.spec(service, digest), _stored_spec(state, text, service, digest)
 
 
+def current_spec(service: str, state: RegistryState) -> tuple[Spec, Side]:
+    """The agreed spec of a service, or where there is none that of its main branch's head; or ``SERVICE@VERSION``."""
+    if "@" not in service and service in state.services() and not state.has_agreed_spec(service):
+        head = state.main_head(service)
+        if head is not None:
+            return spec(f"{service}@{head}", state)
+    return spec(service, state)
+
+
 def _stored_spec(state: RegistryState, label: str, service: str, digest: str) -> Side:
     from signet.core.formats import text as texts
     from signet.registry import layout
