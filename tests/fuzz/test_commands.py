@@ -59,7 +59,7 @@ BASES: dict[str, list[str]] = {
     "deploy-guard": ["deploy-guard", "-n", "cart", "-v", "2.1.0", "-e", "production", "--explain"],
     "can-i-deploy": ["can-i-deploy", "-n", "cart", "-v", "2.1.0", "--target", "main-branch"],
     "owed": ["owed"],
-    "usage": ["usage", "catalog", "GET /items/{id}"],
+    "usage": ["usage", "catalog", "GET /items"],
     "status": ["status"],
     "log": ["log"],
     "doctor": ["doctor"],
