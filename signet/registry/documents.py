@@ -26,7 +26,9 @@ def _yes_or_no(value: Any) -> Any:
     raise ValueError("true or false is expected")
 
 
-def _name(kind: str) -> BeforeValidator:
+def name_of(kind: str) -> BeforeValidator:
+    """Checks that a text can be the name of a kind (``signet.core.model.names``)."""
+
     def check(value: Any) -> Any:
         reason = names.fault_of(kind, value) if isinstance(value, str) else "it is not a text"
         if reason is not None:
@@ -44,10 +46,10 @@ def _as_slot(value: Any) -> Any:
     return {"version": value} if isinstance(value, str) else value
 
 
-ServiceName = Annotated[str, _name("service")]
-VersionName = Annotated[str, _name("version")]
-EnvironmentName = Annotated[str, _name("environment")]
-InstanceName = Annotated[str, _name("instance")]
+ServiceName = Annotated[str, name_of("service")]
+VersionName = Annotated[str, name_of("version")]
+EnvironmentName = Annotated[str, name_of("environment")]
+InstanceName = Annotated[str, name_of("instance")]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 YesOrNo = Annotated[bool, BeforeValidator(_yes_or_no)]
 Texts = Annotated[list[str], BeforeValidator(_as_list)]
@@ -57,6 +59,10 @@ class Record(BaseModel):
     """The base of every kind of file: unknown keys are faults, values are frozen."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, str_max_length=100_000, defer_build=True)
+
+    def written(self) -> dict[str, Any]:
+        """The JSON value of the record."""
+        return self.model_dump(mode="python")
 
 
 class RegistryFile(Record):
@@ -321,7 +327,12 @@ def _message(error: Any, model: type[Record]) -> str:
 
 def to_json(record: Record) -> bytes:
     """The bytes of a machine's record: sorted keys, two spaces, LF and a final newline. Equal records, equal bytes."""
-    value = record.model_dump(mode="python")
+    value = record.written()
     if not value.get("details", True):
         del value["details"]  # what tells nothing is written as it was before there were details
+    return json_bytes(value)
+
+
+def json_bytes(value: Any) -> bytes:
+    """A JSON value as a machine's file has it."""
     return (text.dump(value, indent=2) + "\n").encode()

@@ -17,7 +17,7 @@ Identity = tuple[str, ...]
 REGISTRY = "signet.yaml"
 ROOTS = ("environments", "services", "waivers", "webhooks")
 SHORT = 16
-BRANCH_BYTES = 100
+SEGMENT_BYTES = 100
 
 _DIGEST = re.compile(r"[0-9a-f]{16}\Z")
 _REPLAY = re.compile(r"(?P<consumer>.+)-(?P<digest>[0-9a-f]{16})\Z")
@@ -28,13 +28,13 @@ def short(digest: str) -> str:
     return digest[:SHORT]
 
 
-def branch_segment(branch: str) -> str:
-    """A branch as one path segment: percent-encoded, above 100 bytes cut and given a hash tail."""
-    encoded = quote(branch, safe="")
+def segment(name: str) -> str:
+    """A branch or an operation as one path segment: percent-encoded, above 100 bytes cut and given a hash tail."""
+    encoded = quote(name, safe="")
     if encoded.startswith("."):
         encoded = "%2E" + encoded[1:]
-    if len(encoded) > BRANCH_BYTES:
-        encoded = f"{encoded[: BRANCH_BYTES - 18]}~{sha256(branch.encode()).hexdigest()[:SHORT]}"
+    if len(encoded) > SEGMENT_BYTES:
+        encoded = f"{encoded[: SEGMENT_BYTES - 18]}~{sha256(name.encode()).hexdigest()[:SHORT]}"
     return encoded
 
 
@@ -43,7 +43,7 @@ def path(*identity: str) -> str:
 
     environment ENV · placement ENV SERVICE · service SERVICE · agreed-spec SERVICE · spec SERVICE DIGEST ·
     contract CONSUMER PROVIDER DIGEST · manifest SERVICE VERSION · head SERVICE BRANCH · spec-test SERVICE VERSION ·
-    replay SERVICE VERSION CONSUMER DIGEST
+    replay SERVICE VERSION CONSUMER DIGEST · fixture SERVICE OPERATION NAME
     """
     match identity:
         case ("environment", env):
@@ -61,16 +61,21 @@ def path(*identity: str) -> str:
         case ("manifest", service, version):
             return f"services/{service}/versions/{version}.json"
         case ("head", service, branch):
-            return f"services/{service}/branches/{branch_segment(branch)}.json"
+            return f"services/{service}/branches/{segment(branch)}.json"
         case ("spec-test", service, version):
             return f"services/{service}/verifications/{version}/spec.json"
         case ("replay", service, version, consumer, digest):
             return f"services/{service}/verifications/{version}/{consumer}-{short(digest)}.json"
+        case ("fixture", service, operation, name):
+            return f"services/{service}/fixtures/{segment(operation)}/{name}.json"
     raise LookupError(f"no path for {identity}")
 
 
 def identity(text: str) -> Identity | None:
-    """The identity of a path, or None where the registry keeps nothing there (digests are short; a head is encoded)."""
+    """The identity of a path, or None where the registry keeps nothing there.
+
+    Digests are short, and branches and operations are encoded.
+    """
     parts = text.split("/")
     found: Identity | None = None
     match parts:
@@ -97,13 +102,20 @@ def identity(text: str) -> Identity | None:
         case ["services", service, "verifications", version, name]:
             replay = _REPLAY.match(name.removesuffix(".json"))
             found = ("replay", service, version, *replay.groups()) if replay else None
+        case ["services", service, "fixtures", operation, name]:
+            found = ("fixture", service, operation, name.removesuffix(".json"))
     if found is None or not _well_formed(found):
         return None
     return found if _spelled(found) == text else None
 
 
 def _spelled(found: Identity) -> str:
-    return f"services/{found[1]}/branches/{found[2]}.json" if found[0] == "head" else path(*found)
+    match found:
+        case ("head", service, encoded):
+            return f"services/{service}/branches/{encoded}.json"
+        case ("fixture", service, encoded, name):
+            return f"services/{service}/fixtures/{encoded}/{name}.json"
+    return path(*found)
 
 
 _PARTS = {
@@ -117,6 +129,7 @@ _PARTS = {
     "head": ("service", "encoded"),
     "spec-test": ("service", "version"),
     "replay": ("service", "version", "service", "digest"),
+    "fixture": ("service", "encoded", "fixture"),
 }
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from signet.core.model import names
+from signet.core.model.fixture import Fixture, counting
 from signet.core.model.state import Environment, Manifest, Placement, Service
 from signet.core.model.verification import Replay, SpecTest
 from signet.errors import Fault, UnknownName, UsageError
@@ -40,6 +41,7 @@ class RegistryState(Contents):
     def __init__(self, repo: git.Repository, commit: str | None) -> None:
         super().__init__(repo, commit)
         self._versions: dict[str, frozenset[str]] = {}
+        self._fixtures: dict[str, tuple[Fixture, ...]] = {}
 
     # --- names
 
@@ -112,7 +114,7 @@ class RegistryState(Contents):
         """
         root = f"environments/{environment}"
         listed = [one for one in self.listing(root) if not one.name.startswith(".")]
-        self._fetch(one.id for one in listed if one.is_file)
+        self.prefetch(one.id for one in listed if one.is_file)
         strange = [f"{root}/{one.name}" for one in listed if layout.identity(f"{root}/{one.name}") is None]
         strange += [f"{root}/{one.name}" for one in listed if one.is_tree]
         if strange:
@@ -137,7 +139,7 @@ class RegistryState(Contents):
         """By branch of a service, its head; every branch that was ever seen."""
         root = f"services/{service}/branches"
         listed = [one for one in self.listing(root) if one.name.endswith(".json")]
-        self._fetch(one.id for one in listed if one.is_file)
+        self.prefetch(one.id for one in listed if one.is_file)
         return {head.branch: head.version for one in listed if (head := self._head_at(f"{root}/{one.name}", service))}
 
     def _head_at(self, path: str, service: str) -> documents.HeadFile | None:
@@ -172,6 +174,25 @@ class RegistryState(Contents):
             contract=contract,
         )
         return None if record is None else record.noun()
+
+    def fixtures(self, service: str, environment: str | None = None) -> tuple[Fixture, ...]:
+        """The approved fixtures of a service that count in an environment, by operation and name.
+
+        Those that name environments count in these alone, those that name none everywhere; without an environment only
+        the latter are meant. InvalidData with the faults of all files that are broken, UnknownName for an environment
+        that is not registered. Whether they fit a spec is ``signet.core.fixtures.misfits``.
+        """
+        if environment is not None:
+            self.environment(environment)
+        return counting(self.every_fixture(service), environment)
+
+    def every_fixture(self, service: str) -> tuple[Fixture, ...]:
+        """The same of all environments together."""
+        from signet.registry import fixtures
+
+        if service not in self._fixtures:
+            self._fixtures[service] = fixtures.read(self, service)
+        return self._fixtures[service]
 
     def has_agreed_spec(self, service: str) -> bool:
         """Is there an agreed spec? Looks at the tree only."""

@@ -65,7 +65,8 @@ class Tree:
         assert data is not None  # noqa: S101 - its entry was found
         documents.parse(documents.RegistryFile, data, layout.REGISTRY)
 
-    def _fetch(self, ids: Iterable[str]) -> None:
+    def prefetch(self, ids: Iterable[str]) -> None:
+        """Fetch blobs together, in a clone without them; elsewhere nothing has to be done."""
         git.prefetch(self.repo, [*ids, self._unread] if self._unread is not None else ids)
 
     def listing(self, path: str) -> tuple[git.Entry, ...]:
@@ -127,4 +128,4 @@ class Tree:
                 found = git.entry(self.repo, self.commit, layout.path("agreed-spec", need[1]))
             if found is not None and found.is_file:
                 ids.append(found.id)
-        self._fetch(ids)
+        self.prefetch(ids)

@@ -15,11 +15,13 @@ from hypothesis import strategies as st
 
 from signet.cli import app, config
 from signet.core import compare
+from signet.core.fixtures import asked, best, misfits
 from signet.core.formats import bundling, junit, openapi, pact, text
 from signet.core.model import names
+from signet.core.model.fixture import Answered, Asked, Body, Fixture, Source
 from signet.core.model.state import Placement, Slot
 from signet.errors import Fault, InvalidData, SignetError
-from signet.registry import documents, git, history, layout, read
+from signet.registry import documents, fixtures, git, history, layout, read
 from signet.registry.facts import environments, people
 from signet.registry.facts.draft import Draft
 from signet.registry.git import address, objects
@@ -181,6 +183,29 @@ def machine(record: documents.Record) -> list[bytes]:
 MANIFEST = documents.ManifestFile(
     service="cart", version="1", branches=["main"], spec=A, contracts={"catalog": B}, artifacts={"image": "x"}
 )
+FIXTURE = Fixture(
+    "catalog",
+    "PUT /items/{id}",
+    "tea",
+    Asked("PUT", "/items/7", {"page": ("1",)}, {"accept-language": "de"}, Body("text/plain", "tea")),
+    Answered(200, {"link": "</x>"}, Body("application/json", {"id": 7, "n": [1, None]})),
+    Source.CONSUMER,
+    frozenset({"staging"}),
+)
+
+
+def a_fixture(data: bytes) -> None:
+    """What is read as a fixture is written and read as the same one, and can be chosen and judged."""
+    found = fixtures.parsed(data, layout.path("fixture", "catalog", "PUT /items/{id}", "tea")).noun()
+    written = documents.to_json(fixtures.document(found))
+    assert fixtures.parsed(written, layout.path("fixture", "catalog", "PUT /items/{id}", "tea")).noun() == found
+    request = asked("PUT", "/items/7?page=1", [("Accept-Language", "de"), ("Content-Type", "text/plain")], b"tea")
+    assert best([found], found.operation, request) in (None, found)
+    spec = openapi.spec(text.read(SPECS[0], "openapi.json"))
+    for finding in misfits(found, spec):
+        text.resolve(fixtures.written(found), finding.contract_pointer)
+
+
 READERS: dict[str, tuple[Callable[[bytes], Any], list[bytes]]] = {
     "text": (both_as_text_and_not, [*SPECS[:1], PLACEMENT, b"a: &a {b: 1}\nc: {<<: *a, d: [*a, *a]}\n"]),
     "spec": (a_spec, SPECS),
@@ -205,6 +230,7 @@ READERS: dict[str, tuple[Callable[[bytes], Any], list[bytes]]] = {
         filed(documents.ReplayFile, "x.json", service="cart", version="1", consumer="web", contract=A[:16]),
         machine(documents.ReplayFile(service="cart", version="1", consumer="web", contract=A, result="failed")),
     ),
+    "fixture": (a_fixture, [documents.to_json(fixtures.document(FIXTURE))]),
     "stored spec": (
         filed(documents.SpecFile, "x.json", service="cart", digest=A),
         machine(documents.SpecFile(service="cart", digest=A, document={"openapi": "3.0.3", "paths": {}})),
@@ -298,7 +324,7 @@ def test_a_path_is_spelled_in_one_way(path: str) -> None:
     found = layout.identity(path)
     if found is not None and found[0] not in ("registry", "head"):
         assert layout.path(*found) == path
-    layout.branch_segment(path.encode("utf-8", "ignore").decode())
+    layout.segment(path.encode("utf-8", "ignore").decode())
 
 
 PIECES = (

@@ -32,20 +32,29 @@ def test_there_and_back(identity: tuple[str, ...]) -> None:
     assert layout.identity(layout.path(*identity)) == short
 
 
+@given(NAMES, st.text(min_size=1, max_size=300), NAMES)
+def test_a_fixture_is_found_by_its_operation(service: str, operation: str, name: str) -> None:
+    try:
+        path = layout.path("fixture", service, operation, name)
+    except UnicodeEncodeError:
+        return
+    assert layout.identity(path) == ("fixture", service, layout.segment(operation), name)
+
+
 @given(st.text(min_size=1, max_size=300))
 def test_a_branch_is_one_portable_segment(branch: str) -> None:
     try:
-        segment = layout.branch_segment(branch)
+        segment = layout.segment(branch)
     except UnicodeEncodeError:
         return
-    assert len(segment.encode()) <= layout.BRANCH_BYTES
+    assert len(segment.encode()) <= layout.SEGMENT_BYTES
     assert "/" not in segment and not segment.startswith(".")
     assert layout.identity(f"services/cart/branches/{segment}.json") == ("head", "cart", segment)
 
 
 def test_long_branches_that_begin_alike_stay_apart() -> None:
     long = "feature/" + "x" * 200
-    assert layout.branch_segment(long) != layout.branch_segment(long + "y")
+    assert layout.segment(long) != layout.segment(long + "y")
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def _property(
         if is_unnamed and not _any_key(judge, name, child, whole.flat, place):
             found.append(Misfit(own, "unpromised", _namer(whole.flat), name))
         return
-    hidden = next((node for node in nodes if mode.closed and marked(judge, node, "writeOnly")), None)
+    hidden = next((node for node in nodes if mode.hides and marked(judge, node, "writeOnly")), None)
     if hidden is not None:
         found.append(Misfit(own, "writeOnly", hidden.pointer, name))
     else:
@@ -229,7 +229,7 @@ def required(judge: Judge, value: Mapping[str, Any], flat: Sequence[Node], mode:
 
 def left_to_the_other(judge: Judge, name: str, flat: Sequence[Node], mode: Mode, purse: Purse) -> bool:
     """True if the other side provides a property: ``readOnly`` in a request, ``writeOnly`` in a response."""
-    keyword = {"request": "readOnly", "response": "writeOnly"}.get(mode.direction)
+    keyword = {"request": "readOnly", "response": "writeOnly", "answer": "writeOnly"}.get(mode.direction)
     if keyword is None:
         return False
     purse.spend(len(flat))

@@ -108,11 +108,18 @@ class Mode(NamedTuple):
     required: bool
     closed: bool
 
+    @property
+    def hides(self) -> bool:
+        """True if what is ``writeOnly`` may not be there."""
+        return self.closed or self.direction == "answer"
+
 
 REQUEST = Mode("request", required=True, closed=False)
 RESPONSE = Mode("response", required=False, closed=True)
 PARTIAL = Mode("response", required=False, closed=False)
 PLAIN = Mode("", required=True, closed=False)
+ANSWER = Mode("answer", required=True, closed=False)
+"""A whole response as a provider sends it: JSON Schema as it is written, but for what is ``writeOnly``."""
 
 REASONS = {
     "type": "{value} is not of type {said}",

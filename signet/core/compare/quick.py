@@ -258,7 +258,7 @@ class Plan:
                 check: Check = never
             elif not nodes:
                 check = never if self.mode.closed and inside.names_something(flat) else always
-            elif self.mode.closed and any(inside.marked(judge, node, "writeOnly") for node in nodes):
+            elif self.mode.hides and any(inside.marked(judge, node, "writeOnly") for node in nodes):
                 check = never
             else:
                 plan = self.plans.plan(nodes, self.mode)

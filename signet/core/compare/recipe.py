@@ -40,28 +40,29 @@ def findings(routes: Routes, interaction: Interaction, budget: Budget) -> list[F
         report.add("interaction.ignored", interaction.pointer, "", why=interaction.kind)
         return report.findings
     judge = Judge(routes.source, budget=budget)
-    located = _attempt(report, "request", lambda: operation(report, routes, judge, interaction))  # 1 and 2
+    located = attempt(report, "request", lambda: operation(report, routes, judge, interaction))  # 1 and 2
     if located is None:
         return report.findings
     found: Operation = located
     is_error = interaction.response["status"] >= 400  # 9
-    _attempt(report, "request", lambda: requests.accept(report, judge, found, interaction))  # 3
+    attempt(report, "request", lambda: requests.accept(report, judge, found, interaction))  # 3
     sent = (requests.security, request_parameters.headers, request_parameters.query, requests.body)
     for step in () if is_error else sent:  # 4 to 6
-        _attempt(report, "request", _bound(step, report, judge, found, interaction))
-    given = _attempt(report, "response", lambda: responses.status(report, judge, found, interaction))  # 7
+        attempt(report, "request", bound(step, report, judge, found, interaction))
+    given = attempt(report, "response", lambda: responses.status(report, judge, found, interaction))  # 7
     for part in (responses.headers, responses.body) if given is not None else ():  # 8, and 10 inside
-        _attempt(report, "response", _bound(part, report, judge, given, interaction))
+        attempt(report, "response", bound(part, report, judge, given, interaction))
     for side in ("response",) if is_error else ("request", "response"):  # 10, what it leaves out
         matchers_without_effect(report, side, interaction)
     return report.findings
 
 
-def _bound(step: Callable[..., None], *arguments: Any) -> Callable[[], None]:
+def bound(step: Callable[..., None], *arguments: Any) -> Callable[[], None]:
+    """A step with its arguments."""
     return lambda: step(*arguments)
 
 
-def _attempt(report: Report, side: str, step: Callable[[], Any]) -> Any:
+def attempt(report: Report, side: str, step: Callable[[], Any]) -> Any:
     """The outcome of a step; None, and a finding, where it has no answer."""
     pointer = f"{report.interaction.pointer}/{side}"
     try:

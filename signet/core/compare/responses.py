@@ -6,7 +6,7 @@ from operator import itemgetter
 
 from signet.core.compare import forms, generated, media, parameters, statuses
 from signet.core.compare.about import about
-from signet.core.compare.modes import RESPONSE, likeliest
+from signet.core.compare.modes import RESPONSE, Mode, likeliest
 from signet.core.compare.operations import IGNORED_HEADERS, Answer, Operation, answer
 from signet.core.compare.report import Report
 from signet.core.compare.requests import content_type
@@ -60,8 +60,11 @@ def headers(report: Report, judge: Judge, given: Answer, interaction: Interactio
             report.add(f"response.header.{'undefined' if known else 'unknown'}", pointer, given.pointer, name=name)
 
 
-def body(report: Report, judge: Judge, given: Answer, interaction: Interaction) -> None:
-    """Step 8, content type and body: what is expected is a part of what the provider may answer."""
+def body(report: Report, judge: Judge, given: Answer, interaction: Interaction, mode: Mode = RESPONSE) -> None:
+    """Step 8, content type and body: what is expected is a part of what the provider may answer.
+
+    With ``ANSWER`` as the mode, it is a whole answer.
+    """
     response = interaction.response
     expected: Body | None = response.get("body")
     written, place = content_type(response)
@@ -74,7 +77,7 @@ def body(report: Report, judge: Judge, given: Answer, interaction: Interaction) 
         promised = ", ".join(sorted(declared.types))
         report.add("response.content-type.incompatible", place, given.pointer, expected=written, promised=promised)
         return
-    if expected is None or expected.value is None:
+    if expected is None or (expected.value is None and mode is RESPONSE):
         return
     chosen = sorted((pair for pair in declared.schemas if pair[1] is not None), key=itemgetter(0))
     if written and declared.types:
@@ -101,9 +104,9 @@ def body(report: Report, judge: Judge, given: Answer, interaction: Interaction) 
         value = forms.value(judge, expected, written or name or "application/json", node)
         rules = Rules(response["rules"], as_text=not media.is_json_like(written or name))
         own = Judge(judge.source, rules, judge.budget)
-        tried.append(own.found(value, node, RESPONSE))
+        tried.append(own.found(value, node, mode))
         if not tried[-1] and response["generators"] and not rules.as_text:
-            generated.of_body(report, "response", judge, response["generators"], value, node, RESPONSE)
+            generated.of_body(report, "response", judge, response["generators"], value, node, mode)
             return
     if all(tried):
         report.body("response.body.incompatible", likeliest(tried), expected)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -59,3 +59,11 @@ class Fixture:
     response: Answered
     source: Source
     environments: frozenset[str] = frozenset()
+
+
+def counting(fixtures: Iterable[Fixture], environment: str | None) -> tuple[Fixture, ...]:
+    """The fixtures that count in an environment: those that name it, and those that name none.
+
+    Without an environment only the latter: what was approved for one place says nothing about others.
+    """
+    return tuple(one for one in fixtures if not one.environments or environment in one.environments)

@@ -1,4 +1,4 @@
-"""Names of services, environments, versions and branches, and why a name is refused (design: registry.md, Names).
+"""Names of services, environments, versions and the like, and why a name is refused (design: registry.md, Names).
 
 It does not spell paths: how a name becomes a file is ``signet.registry.layout``.
 """
@@ -14,7 +14,7 @@ from signet.errors import NameRefused
 
 SERVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,127}\Z")
-LIMITS = {"service": 64, "environment": 64, "instance": 64, "version": 128, "branch": 255}
+LIMITS = {"service": 64, "environment": 64, "instance": 64, "fixture": 64, "version": 128, "branch": 255}
 RESERVED_ENDINGS = (".yaml", ".yml", ".json", ".sig")
 DEVICES = frozenset(
     ["con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))]
@@ -22,7 +22,7 @@ DEVICES = frozenset(
 
 
 def fault_of(kind: str, text: str) -> str | None:
-    """Why ``text`` cannot be the name of a ``kind`` (service, environment, instance, version), or None if it can."""
+    """Why ``text`` cannot be the name of a ``kind`` (a key of ``LIMITS`` but for branches), or None if it can."""
     pattern = VERSION if kind == "version" else SERVICE
     if not pattern.match(text):
         return _strange(kind, text)
