@@ -58,6 +58,15 @@ def _stays(name: bytes, named: set[bytes]) -> bool:
     return name not in _HOP and name not in named
 
 
+def as_written(head: bytes, own: Raw) -> bytes:
+    """A head as h11 writes it, with its headers in the order and case in which they came, if they are the same."""
+    start, *lines = head.removesuffix(b"\r\n\r\n").split(b"\r\n")
+    ours = [name + b": " + value for name, value in own]
+    if sorted(map(bytes.lower, ours)) != sorted(map(bytes.lower, lines)):
+        return head
+    return b"\r\n".join([start, *ours, b"", b""])
+
+
 def _location(value: bytes, target: Target, own: str) -> bytes:
     whole = f"{target.origin}{target.base}"
     for start, ours in ((whole, own), (target.origin, own), (target.base, "")):

@@ -103,7 +103,9 @@ class Passing:
         is_new = self.provider is None or self.provider.has_ended
         try:
             provider = await self._connected()
-            provider.put(self._passed_on(request))
+            made = headers.to_provider(request, self.target)
+            head = h11.Request(method=request.method, target=self._target(request), headers=made)
+            provider.writer.write(headers.as_written(provider.http.send(head) or b"", made))
             if not await self._sends_all(provider, asked):
                 pumping = asyncio.create_task(self._pump(provider, asked))
             return await self._answer(request, provider, asked, pumping)
@@ -140,10 +142,9 @@ class Passing:
             self.provider.close()
             self.provider = None
 
-    def _passed_on(self, request: h11.Request) -> h11.Request:
+    def _target(self, request: h11.Request) -> bytes:
         target = origin_form(request.target)
-        full = target if target == b"*" else self.target.base.encode() + target
-        return h11.Request(method=request.method, target=full, headers=headers.to_provider(request, self.target))
+        return target if target == b"*" else self.target.base.encode() + target
 
     async def _sends_all(self, provider: Side, asked: Copy) -> bool:
         """Send what is there already of the body; True if that is all."""
@@ -229,7 +230,7 @@ class Passing:
         data = self.client.http.send(event) or b""
         if request.method == b"HEAD" and not any(name.lower() == b"transfer-encoding" for name, _ in made):
             data = data.replace(b"\r\nTransfer-Encoding: chunked\r\n", b"\r\n", 1)
-        self.client.writer.write(data)
+        self.client.writer.write(headers.as_written(data, made))
 
     async def _body(self, provider: Side, copy: Copy) -> None:
         while True:

@@ -139,12 +139,17 @@ def rules(found: Any, path: str = "$") -> Iterator[tuple[str, dict[str, Any]]]:
         yield path, {"match": "type"}
     if isinstance(found, dict):
         for name, member in sorted(found.items()):
-            yield from rules(member, f"{path}{_step(name)}")
+            if not set(name) & _UNWRITABLE:
+                yield from rules(member, f"{path}{_step(name)}")
     elif isinstance(found, Items):
         if found.sometimes_empty and found:
             yield path, {"match": "type", "min": 0}
         for each in found:
             yield from rules(each, f"{path}[*]")
+
+
+_UNWRITABLE = set("'\"[]\\")
+"""Characters of names for which the paths of matchers have no way of writing that all tools read."""
 
 
 def _step(name: str) -> str:
