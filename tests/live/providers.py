@@ -103,7 +103,7 @@ def line_to(url: str) -> Iterator[Line]:
 
 
 class Everything(BaseHTTPRequestHandler):
-    """``/echo`` says what was sent, ``/cookie`` answers each client with its own, ``/items/N`` is JSON, ``/large`` is
+    """``/echo`` says what was sent, ``/own`` answers each client with its own, ``/items/N`` is JSON, ``/large`` is
     bytes, ``/stream`` chunks, ``/slow`` waits."""
 
     protocol_version = "HTTP/1.1"
@@ -117,7 +117,7 @@ class Everything(BaseHTTPRequestHandler):
         if path == "/echo":
             told = {"method": self.command, "path": self.path, "headers": self.headers.items()}
             self.answer(200, json.dumps({**told, "body": hashlib.sha256(body).hexdigest()}).encode())
-        elif path.startswith("/cookie/"):
+        elif path.startswith("/own/"):
             own = path.rpartition("/")[2]
             said = {"own": own, "cookie": self.headers.get("Cookie"), "body": body.decode()}
             self.answer(200, json.dumps(said).encode(), ("Set-Cookie", f"session={own}; Path=/"), ("X-Own", own))

@@ -23,12 +23,14 @@ SAMPLE = "left-out-by-signet"
 NO_UUID = "00000000-0000-4000-8000-000000000000"
 NO_LOGIN = "dXNlcjpwYXNzd29yZA=="
 """``user:password``, as Basic credentials are written."""
+NO_BYTES = "bGVmdC1vdXQtYnktc2lnbmV0"
+"""``SAMPLE`` in base64."""
 NO_TOKEN = "sample.sample.sample"  # noqa: S105 - it is none
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SECRET = re.compile(
     r"(^|_)(password|passwd|passphrase|passcode|pwd|secrets?|tokens?|jwt|bearer|authorization|auth|credentials?|cookie|"
-    r"session|session_?id|sessid|jsessionid|sid|csrf|xsrf|otp|totp|mfa_code|pin|cvv2?|cvc2?|iban|ssn|pan|"
+    r"session|session_?id|(php|asp)?sessid|jsessionid|sid|csrf|xsrf|otp|totp|mfa_code|pin|cvv2?|cvc2?|iban|ssn|pan|"
     r"signature|sig|hmac|nonce|recovery_codes?|client_assertion|saml_?response)($|_)"
     r"|(^|_)(api|access|private|secret|signing|encryption|master|account|auth|license|subscription|functions)_?keys?($|_)"
     r"|(^|_)(card|cc|credit_card|account|routing|social_security)_?(number|no|num)($|_)|^(x_)?api_?key"
@@ -49,12 +51,15 @@ _PREFIXED = (
 )
 _KEY_END = r"[A-Z0-9 ]*PRIVATE KEY( BLOCK)?-----"
 _LOGIN_END = r"[^\s/?#@\"'<>]"
+_LOGIN_NAME = r"[^\s/?#@\"'<>:]"
 _PATTERNS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("a private key", re.compile(rf"-----BEGIN {_KEY_END}(.*?-----END {_KEY_END}|.*)", re.DOTALL), SAMPLE),
-    ("a JSON Web Token", re.compile(r"\beyJ[\w-]{4,}\.[\w-]{2,}\.[\w.-]*"), NO_TOKEN),
+    ("a JSON Web Token", re.compile(r"(?<![\w-])eyJ[\w-]{4,}\.[\w-]{2,}\.[\w.-]*"), NO_TOKEN),
     (
         "a login in a URL",
-        re.compile(rf"(?i)(?<=://){_LOGIN_END}*:{_LOGIN_END}*@|(?<=https://){_LOGIN_END}+@|(?<=http://){_LOGIN_END}+@"),
+        re.compile(
+            rf"(?i)(?<=://){_LOGIN_NAME}*:{_LOGIN_END}*@|(?<=https://){_LOGIN_END}+@|(?<=http://){_LOGIN_END}+@"
+        ),
         "",
     ),
     ("a key of a known service", re.compile(rf"(?<![A-Za-z0-9])(?:{_PREFIXED})"), SAMPLE),
@@ -66,9 +71,11 @@ _CARDS = re.compile(
 )
 _LOGIN = re.compile(r"(?i)\b(bearer|basic|digest|token)([ ]+)(?!(?:token|realm|auth)\b)([\w.~+/=-]{6,})")
 _DENSE = re.compile(r"[A-Za-z0-9_+=-]{20,}")
-_SLASHED = re.compile(r"(?<![\w/.:-])[A-Za-z0-9+/]{32,}={0,2}(?![\w/.-])")
-_ENOUGH, _ENOUGH_HEX = 3.5, 2.8
-_LONGEST_NAME = 100
+_SLASHED = re.compile(r"(?<![\w/.:+-])[A-Za-z0-9+/]{32,}={0,2}(?![\w/.-])")
+_JOINT = re.compile(r"[_=+-]")
+_WORDLIKE = re.compile(r"(?:[a-z]*(?:[A-Z][a-z]{2,})*\d{0,4}|[A-Z]+\d{0,4}|\d+)\Z")
+_ENOUGH, _ENOUGH_HEX = 3.0, 2.8
+_LONGEST_NAME, _SHORTEST = 100, 9
 
 
 class Leak(NamedTuple):
@@ -144,17 +151,16 @@ def is_card(text: str) -> bool:
 
 def is_random(text: str) -> bool:
     """Is a run of characters as random as a key? UUIDs are not meant, nor words with dashes between them."""
-    if UUID.search(text) or text in (SAMPLE, NO_LOGIN):
+    if UUID.search(text) or text in (SAMPLE, NO_LOGIN, NO_BYTES):
         return False
     if _HEX.match(text):
         return len(text) >= 32 and not text.isdigit() and entropy(text.lower()) >= _ENOUGH_HEX
     kinds = sum(bool(re.search(kind, text)) for kind in ("[a-z]", "[A-Z]", "[0-9]"))
     if "/" in text:
         return kinds == 3 and entropy(text) >= 4.2
-    longest = max(map(len, re.split(r"[_=+-]", text)))
-    return (kinds == 3 or (kinds == 2 and len(re.findall("[0-9]", text)) >= 5)) and longest >= 12 and (
-        entropy(text) >= _ENOUGH
-    )  # fmt: skip
+    strange = sum(len(part) for part in _JOINT.split(text) if not _WORDLIKE.match(part))
+    mixed = kinds == 3 or (kinds == 2 and len(re.findall("[0-9]", text)) >= 5)
+    return mixed and strange >= 12 and entropy(text) >= _ENOUGH
 
 
 def entropy(text: str) -> float:
@@ -167,6 +173,8 @@ def entropy(text: str) -> float:
 
 def found_in(text: str) -> Iterator[tuple[str, bool]]:
     """(kind, sure) of what looks like a secret in a text."""
+    if len(text) < _SHORTEST:
+        return
     for kind, pattern, instead in _PATTERNS:
         if any(found[0] != instead for found in pattern.finditer(text)):
             yield kind, True
@@ -182,7 +190,7 @@ def scan(value: Any, pointer: str = "", skip: Callable[[str], bool] = lambda _po
         return
     if isinstance(value, dict):
         for name, member in value.items():
-            place = f"{pointer}/{escape(name)}"
+            place = f"{pointer}/{escape(replaced(name))}"
             for kind, sure in found_in(name):
                 yield Leak(f"{pointer}/...", f"{kind} as a name", sure)
             yield from scan(member, place, skip)

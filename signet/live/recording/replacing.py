@@ -16,11 +16,14 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from signet.core.formats import secrets
+from signet.core.formats import json_text, secrets
+from signet.errors import InvalidData
 
 DEEPEST = 90
 """Levels of a JSON body; the contract around it has some too, and is read up to 100."""
 
+SHORTEST = 9
+"""Characters of the shortest text that anything here looks for: a URL with a login."""
 MOMENT, DAY = "2000-01-01T00:00:00", "2000-01-01"
 EPOCH = 946_684_800
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9][0-9a-f]*[0-9])[0-9a-f]{24,}(?![0-9A-Za-z])")
@@ -85,6 +88,8 @@ class Known:
 
 def in_request(text: str, known: Known) -> str:
     """A text of a request without secrets, and without what a run makes up."""
+    if len(text) < SHORTEST:
+        return text
 
     def moment(found: re.Match[str]) -> str:
         return _moment(found) if _is_near(found[0], known.now) and not known.names(found[0]) else found[0]
@@ -97,6 +102,8 @@ def in_request(text: str, known: Known) -> str:
 
 def in_answer(text: str, known: Known) -> str:
     """A text of an answer without secrets, and without what is another in each run; what the request named stays."""
+    if len(text) < SHORTEST:
+        return text
     if known.names(text):
         return secrets.replaced(text)
 
@@ -144,27 +151,24 @@ def _is_near(text: str, now: datetime) -> bool:
 
 
 def parsed(body: bytes) -> Any:
-    """The JSON value of a body; NotJson if it is none, or none that a contract can hold."""
+    """The JSON value of a body; NotJson if it is none, or none that the registry would read."""
     try:
-        value = json.loads(body, parse_float=Decimal, parse_constant=_refuse)
-        json.dumps(value, ensure_ascii=False, default=str).encode()
-    except (ValueError, RecursionError, ArithmeticError) as error:
+        text = body.decode("utf-8").removeprefix("\ufeff").strip()
+        value = json_text.value_of(text if text[:1] in ("{", "[") else f"[{text}]", "a body")
+    except (ValueError, RecursionError, InvalidData) as error:
         raise NotJson from error
+    if text[:1] not in ("{", "["):
+        if len(value) != 1:
+            raise NotJson
+        value = value[0]
     if _is_too_deep(value, DEEPEST):
         raise NotJson
     return value
 
 
-def _refuse(name: str) -> Any:
-    raise ValueError(name)
-
-
 def _is_too_deep(value: Any, left: int) -> bool:
-    if not isinstance(value, (dict, list)):
-        return False
-    return left == 0 or any(
-        _is_too_deep(each, left - 1) for each in (value.values() if isinstance(value, dict) else value)
-    )
+    members = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return left == 0 or any(_is_too_deep(each, left - 1) for each in members)
 
 
 class Values:

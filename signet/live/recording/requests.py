@@ -7,7 +7,6 @@ replaced by rule; of any other body only its media type is.
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -199,8 +198,9 @@ def _body(request: Request, exchange: Exchange, values: Values) -> None:
             request.body = Body(parts, f"{kind}; boundary={BOUNDARY}")
             return
     is_text = kind.startswith("text/") or kind.endswith(("/xml", "+xml", "/json", "+json"))
-    sample = secrets.SAMPLE if is_text else base64.b64encode(secrets.SAMPLE.encode()).decode()
-    request.body = Body(sample, kind or "application/octet-stream", encoded=not is_text)
+    request.body = Body(
+        secrets.SAMPLE if is_text else secrets.NO_BYTES, kind or "application/octet-stream", encoded=not is_text
+    )
 
 
 def _multipart(raw: bytes, content_type: str, values: Values) -> str | None:
