@@ -382,6 +382,7 @@ class TestConnections:
             own = dict(httpx.get(f"{proxy.url}/echo", headers={"Authorization": "Mine x"}).json()["headers"])
         assert sent["Authorization"] == "Basic bWU6Y2FuYXJ5" and own["Authorization"] == "Mine x"
         content = recorder.recording().content
+        assert sent["Authorization"] not in content.decode()
         assert b"canary" not in content and b"bWU6Y2FuYXJ5" not in content
 
 

@@ -377,6 +377,27 @@ class TestNoSecret:
             kept = item[side]["body"]["content"]["n"]
             assert type(kept) is type(number) and len(str(kept)) == len(str(number))
 
+    def test_that_is_repeated_elsewhere_does(self) -> None:
+        login = exchange("/login", {"token": "canary-of-the-server"}, method="POST", sent={"password": "canary!pw"})
+        headers = (
+            ("Authorization", "Basic " + base64.b64encode(b"me:canary-basic").decode()),
+            ("Cookie", "a=canary-c"),
+        )
+        echo = exchange(
+            "/echo/canary-of-the-server",
+            {
+                "said": [["a", "canary-of-the-server"], "me:canary-basic, canary-c"],
+                "pw": "<canary!pw>",
+                "own": "canary1",
+            },
+            method="PUT",
+            sent={"x": "canary-of-the-server"},
+            headers=(*headers, ("X-Own", "canary1")),
+            answer_headers=(("Location", "/x/canary-of-the-server"),),
+            status=201,
+        )
+        assert b"canary" not in content(login, echo)
+
     def test_loses_its_type(self) -> None:
         forms = {"email": "me@x.org", "id": str(uuid.uuid4()), "url": "https://x/y", "day": "2026-05-05"}
         sent = {"password": "x1", "token": 7 * 10**9, "secret": None, "session": True, "api_key": 1.5, "auth": forms}

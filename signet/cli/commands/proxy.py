@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -174,6 +173,7 @@ def proxy(
 
 
 INTERRUPTED = 130
+_STDERR = 2
 
 
 def _recorded(
@@ -192,7 +192,7 @@ def _recorded(
         try:
             if command:
                 names = dict.fromkeys([URL, *variables], proxy.url)
-                status = commands.run(command, names, sys.stderr if as_json else None)
+                status = commands.run(command, names, _STDERR if as_json else None)
             else:
                 _tell(proxy, as_json)
                 threading.Event().wait()

@@ -106,6 +106,7 @@ class _Accepted(Watched):
 def proxied(url: str, recorder: Recorder, port: int | None = None) -> Iterator[Proxy]:
     """A proxy in front of ``url`` while the block runs, at a free port or this one; CouldNotTest if that is taken."""
     to = target(url)
+    recorder.hides(*to.secrets)
     listening = socket.socket()
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -25,6 +25,7 @@ class Target:
     authority: str
     context: ssl.SSLContext | None
     login: bytes
+    secrets: tuple[str, ...] = ()
 
     @property
     def origin(self) -> str:
@@ -44,10 +45,11 @@ def target(url: str) -> Target:
     if re.search(r"[\x00-\x20\x7f-\U0010ffff]", url):
         raise UsageError("--target has characters that a URL cannot have.", _REMEDY)
     secure = parts.scheme == "https"
-    login = b""
+    login, hidden = b"", ()
     if parts.username is not None:
         plain = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
-        login = b"Basic " + base64.b64encode(plain.encode())
+        encoded = base64.b64encode(plain.encode())
+        login, hidden = b"Basic " + encoded, (encoded.decode(), plain, unquote(parts.password or ""))
     return Target(
         host,
         port or (443 if secure else 80),
@@ -55,4 +57,5 @@ def target(url: str) -> Target:
         parts.netloc.rpartition("@")[2],
         ssl.create_default_context() if secure else None,
         login,
+        hidden,
     )

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from signet.core.formats.canonical import dump
 from signet.live.recording.exchange import Exchange, decoded, first, media_type
-from signet.live.recording.replacing import Choice, Known, NotJson, Values, parsed
+from signet.live.recording.replacing import NotJson, Values, parsed
 
 
 class _Nothing:
@@ -35,7 +35,7 @@ class Items(list[Any]):
         self.sometimes_empty = sometimes_empty
 
 
-def shape(exchange: Exchange, choice: Choice, known: Known) -> tuple[Any, str]:
+def shape(exchange: Exchange, values: Values) -> tuple[Any, str]:
     """The shape of an answer's body, and why there is none where one would be expected."""
     kind = media_type(exchange.answer_headers)
     if not kind.endswith(("/json", "+json")) or exchange.answer_body == b"":
@@ -48,22 +48,21 @@ def shape(exchange: Exchange, choice: Choice, known: Known) -> tuple[Any, str]:
         why = "is too large, or was not read to its end" if body is None else "is too large, or encoded unreadably"
         return NOTHING, f"an answer's body that {why}"
     try:
-        return shaped(Values(choice, known, answer=True).value(parsed(raw))), ""
+        return shaped(values.value(parsed(raw))), ""
     except NotJson:
         return NOTHING, "an answer's body that says it is JSON and is none that a contract can hold"
 
 
-def headers(exchange: Exchange, choice: Choice, known: Known) -> dict[str, str]:
+def headers(exchange: Exchange, values: Values) -> dict[str, str]:
     """The headers that a contract expects: the media type, where something was created or moved to, and chosen ones."""
     found = {}
     kind = media_type(exchange.answer_headers)
     if kind:
         found["Content-Type"] = kind
-    values = Values(choice, known, answer=True)
     location = first(exchange.answer_headers, "location")
     if location and (exchange.status == 201 or 300 <= exchange.status < 400):
         found["Location"] = _path_of(location, values)
-    for name in sorted(choice.headers - {"content-type", "location"}):
+    for name in sorted(values.choice.headers - {"content-type", "location"}):
         value = first(exchange.answer_headers, name)
         if value:
             found["-".join(word.capitalize() for word in name.split("-"))] = values.value(value, name)

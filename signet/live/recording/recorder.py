@@ -20,6 +20,8 @@ from signet.live.recording.replacing import Choice, Known, NotJson, Values, pars
 
 ROOM = 16 * 1024 * 1024
 """Bytes of all interactions together; the registry reads contracts of up to 20 MB."""
+WORD = 6
+"""Characters of the shortest secret that is looked for again; shorter ones are parts of other words."""
 _SEEN = 50_000
 
 
@@ -64,6 +66,7 @@ class Recorder:
         self._entries: dict[str, Entry] = {}
         self._seen: set[bytes] = set()
         self._given_away: set[str] = set()
+        self._secrets: dict[str, bytes] = {}
         self._size = 0
         self._exchanges = 0
         self._lost: Counter[str] = Counter()
@@ -86,6 +89,11 @@ class Recorder:
             except states.WrongState as error:
                 self._lost[str(error)] += 1
 
+    def hides(self, *texts: str) -> None:
+        """These are secrets, wherever they turn up."""
+        with self._lock:
+            self._secrets.update((each, each.encode()) for each in texts if len(each) >= WORD)
+
     def noted(self, what: str) -> None:
         """Count something that is not recorded, and is no answer that a contract could expect."""
         with self._lock:
@@ -94,16 +102,32 @@ class Recorder:
     def _add(self, exchange: Exchange) -> None:
         told = states.of(exchange, self._state_of)
         known = Known(*(word for name, params in told for word in (name, dump_texts(params))))
-        request = requests.made(exchange, self._choice, known, self._given_away)
-        clean = Values(self._choice, known)
-        named = [(secrets.replaced(name), clean.value(params)) for name, params in told]
+        asked = Values(self._choice, known, repeated=self._told(exchange.target.encode(), exchange.body or b""))
+        request = requests.made(exchange, asked, self._given_away)
+        named = [(asked.text(name), asked.value(params)) for name, params in told]
         self._left_out.update(request.left_out)
+        self._learn(asked)
+        body = decoded(exchange.answer_body or b"", exchange.answer_headers) or b""
+        again = (*self._told(body, repr(exchange.answer_headers).encode()), *request.left_out.values())
         repeated = known.and_in(*request.words())
-        found, why = answers.shape(exchange, self._choice, repeated)
+        answered = Values(self._choice, repeated, answer=True, repeated=[each for each in again if len(each) >= WORD])
+        found, why = answers.shape(exchange, answered)
         if exchange.status == 201:
             self._given_away.update(_ids(exchange, repeated))
-        headers = answers.headers(exchange, self._choice, repeated)
+        headers = answers.headers(exchange, answered)
+        self._learn(answered)
         self._put(Entry(request, named, exchange.status, headers, found, 0), why)
+
+    def _learn(self, values: Values) -> None:
+        """Remember the secrets that were replaced: tests and providers repeat them where nobody expects them."""
+        for each in sorted(values.learned):
+            if len(each) >= WORD and len(self._secrets) < _SEEN // 10:
+                self._secrets[each] = each.encode("utf-8", "replace")
+
+    def _told(self, *places: bytes) -> list[str]:
+        """The secrets that come again in one of these places, the longest first."""
+        found = [each for each, raw in self._secrets.items() if any(raw in place for place in places)]
+        return sorted(found, key=lambda each: (-len(each), each))
 
     def _put(self, entry: Entry, why: str) -> None:
         kind = entry.headers.get("Content-Type", "")
@@ -131,10 +155,12 @@ class Recorder:
             kept = []
             for item in contract.interactions(self._entries.values(), version):
                 leak = next(secrets.scan(item, skip=self._is_plain), None)
-                if leak is None:
-                    kept.append(item)
-                else:
+                if leak is not None:
                     lost[f"it holds what looks like {leak.kind}"] += 1
+                elif any(len(each) >= 2 * WORD for each in self._told(dump(item).encode())):
+                    lost["it repeats a secret"] += 1
+                else:
+                    kept.append(item)
             document = contract.document(self.consumer, self.provider, kept, version)
             return Recording(document, len(kept), self._exchanges, lost, tuple(self._notes()))
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -174,11 +174,20 @@ def _is_too_deep(value: Any, left: int) -> bool:
 class Values:
     """Replaces in JSON values: those of a request, or (``answer``) those of an answer."""
 
-    def __init__(self, choice: Choice, known: Known, answer: bool = False) -> None:
+    def __init__(self, choice: Choice, known: Known, answer: bool = False, repeated: Sequence[str] = ()) -> None:
         self.choice, self.known, self.answer = choice, known, answer
+        self.repeated = repeated
+        self.learned: set[str] = set()
+
+    def hidden(self, text: str) -> str:
+        """What stands in the place of a secret, which may turn up again elsewhere."""
+        self.learned.add(text)
+        return secrets.sample(text)
 
     def text(self, text: str) -> str:
-        """One text, whatever its name."""
+        """One text, whatever its name; ``repeated`` are secrets that may be in it."""
+        for secret in self.repeated:
+            text = text.replace(secret, secrets.SAMPLE)
         if text[:1] in ("{", "[") and len(text) > 2:
             try:
                 return json.dumps(self.value(parsed(text.encode())), default=float, sort_keys=True)
@@ -196,7 +205,7 @@ class Values:
         if isinstance(value, list):
             return [self.value(each, "", is_secret) for each in value]
         if isinstance(value, str):
-            return secrets.sample(value) if is_secret else self.text(value)
+            return self.hidden(value) if is_secret else self.text(value)
         if isinstance(value, bool) or value is None:
             return value
         return self._number(value, name, is_secret)

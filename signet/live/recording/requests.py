@@ -7,6 +7,9 @@ replaced by rule; of any other body only its media type is.
 
 from __future__ import annotations
 
+import base64
+import contextlib
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +21,7 @@ from urllib.parse import quote, quote_plus, unquote, unquote_plus
 
 from signet.core.formats import secrets
 from signet.live.recording.exchange import Exchange, decoded, first, media_type
-from signet.live.recording.replacing import Choice, Known, NotJson, Values, parsed
+from signet.live.recording.replacing import NotJson, Values, parsed
 
 KEPT = frozenset({"accept", "accept-language", "content-language", "content-type", "prefer"})
 """Headers of a request that a contract keeps with their values."""
@@ -46,14 +49,14 @@ class Body:
 
 @dataclass(slots=True)
 class Request:
-    """What a contract says of a request; ``left_out`` names the headers that it does not say."""
+    """What a contract says of a request; ``left_out`` has the headers that it does not say."""
 
     method: str
     path: str
     query: dict[str, list[str]]
     headers: dict[str, str]
     body: Body | None
-    left_out: list[str] = field(default_factory=list)
+    left_out: dict[str, str] = field(default_factory=dict)
     bodiless: str = ""
 
     def words(self) -> Iterator[str]:
@@ -76,9 +79,8 @@ def _texts(value: Any) -> Iterator[str]:
         yield str(value)
 
 
-def made(exchange: Exchange, choice: Choice, known: Known, given_away: frozenset[str] | set[str]) -> Request:
+def made(exchange: Exchange, values: Values, given_away: frozenset[str] | set[str]) -> Request:
     """The request for the contract; ``given_away`` are ids that the provider made up in this run."""
-    values = Values(choice, known)
     raw_path, _, raw_query = exchange.target.partition("?")
     path = _path(raw_path, values, given_away)
     request = Request(exchange.method, path, _query(raw_query, values), {}, None)
@@ -101,7 +103,7 @@ def _path(path: str, values: Values, given_away: frozenset[str] | set[str]) -> s
             continue
         before = unquote(segments[at - 1]) if at else ""
         is_secret = values.choice.is_secret(before) and bool(re.search("[0-9]", text)) and len(text) >= 6
-        clean = secrets.sample(text) if is_secret else values.text(text)
+        clean = values.hidden(text) if is_secret else values.text(text)
         kept.append(segment if clean == text else quote(clean, safe=":@!$&'()*+,;=-._~"))
     return "/".join(kept)
 
@@ -133,13 +135,15 @@ def _headers(request: Request, exchange: Exchange, values: Values) -> None:
             kept = _multipart_type(value) if plain == "content-type" else values.value(value, name)
             found.setdefault(plain, []).append(kept)
         elif plain in ("authorization", "proxy-authorization"):
+            values.learned.update(_said_by(value))
             found.setdefault(plain, []).append(_credentials(value))
         elif plain == "cookie":
+            values.learned.update(part.partition("=")[2].strip() for part in value.split(";"))
             found.setdefault(plain, []).extend(_cookies(value))
         elif values.choice.is_secret(name):
-            found.setdefault(plain, []).append(secrets.sample(value))
+            found.setdefault(plain, []).append(values.hidden(value))
         elif not UNTOLD.fullmatch(plain):
-            request.left_out.append(plain)
+            request.left_out[plain] = value
     for name in sorted(found):
         written = "-".join(word.capitalize() for word in name.split("-"))
         request.headers[written] = ("; " if name == "cookie" else ", ").join(found[name])
@@ -152,6 +156,16 @@ def _credentials(value: str) -> str:
         return known[scheme.lower()]
     is_scheme = scheme.isalpha() and len(scheme) <= 12 and scheme != value.strip()
     return f"{scheme} {secrets.SAMPLE}" if is_scheme else secrets.SAMPLE
+
+
+def _said_by(credentials: str) -> Iterator[str]:
+    """The secrets in the value of Authorization: all of it, what follows the scheme, and a password in that."""
+    scheme, _, rest = credentials.strip().partition(" ")
+    yield rest.strip() or scheme
+    if scheme.lower() == "basic":
+        with contextlib.suppress(ValueError):
+            plain = base64.b64decode(rest.strip(), validate=True).decode()
+            yield from (plain, plain.partition(":")[2])
 
 
 def _cookies(value: str) -> Iterator[str]:
@@ -239,14 +253,14 @@ def _field(part: EmailMessage, name: str, is_file: bool, values: Values) -> str:
     raw = payload if isinstance(payload, bytes) else b""
     if part.get_content_type().endswith(("/json", "+json")):
         try:
-            import json
-
             return json.dumps(values.value(parsed(raw), name), default=float, sort_keys=True)
         except NotJson:
             return secrets.SAMPLE
     text = raw.decode("utf-8", "replace")
-    if is_file or values.choice.is_secret(name):
-        return secrets.sample(text) if not is_file else secrets.SAMPLE
+    if is_file:
+        return secrets.SAMPLE
+    if values.choice.is_secret(name):
+        return values.hidden(text)
     is_kept = _PLAIN_WORD.match(text) or values.choice.is_plain(name)
     clean: str = values.value(text, name)
     return clean if is_kept else secrets.sample(text)

@@ -24,8 +24,10 @@ def target(path: Path, consumer: str, provider: str) -> Path:
         if file.exists() and not file.is_file():
             raise UsageError(f"{file} is there, and is no file.", "Name another one with --path.")
         folder = next(each for each in file.absolute().parents if each.exists())
-        if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
-            raise UsageError(f"{file} cannot be written: {folder} is not a writable folder.", "Choose another --path.")
+        if not folder.is_dir():
+            raise UsageError(f"{file} cannot be written: {folder} is not a folder.", "Choose another --path.")
+        with tempfile.TemporaryFile(dir=folder):
+            pass  # better known now than after the tests
         old = file.read_bytes() if file.exists() else b""
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not a path"
