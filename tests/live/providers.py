@@ -120,7 +120,9 @@ class Everything(BaseHTTPRequestHandler):
         elif path.startswith("/own/"):
             own = path.rpartition("/")[2]
             said = {"own": own, "cookie": self.headers.get("Cookie"), "body": body.decode()}
-            self.answer(200, json.dumps(said).encode(), ("Set-Cookie", f"session={own}; Path=/"), ("X-Own", own))
+            self.answer(
+                200, json.dumps(said).encode(), ("Set-Cookie", f"session=cookie-of-{own}; Path=/"), ("X-Own", own)
+            )
         elif path.startswith("/items/"):
             item = {
                 "id": int(path.rpartition("/")[2]),

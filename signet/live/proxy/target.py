@@ -45,7 +45,8 @@ def target(url: str) -> Target:
     if re.search(r"[\x00-\x20\x7f-\U0010ffff]", url):
         raise UsageError("--target has characters that a URL cannot have.", _REMEDY)
     secure = parts.scheme == "https"
-    login, hidden = b"", ()
+    login = b""
+    hidden: tuple[str, ...] = ()
     if parts.username is not None:
         plain = f"{unquote(parts.username)}:{unquote(parts.password or '')}"
         encoded = base64.b64encode(plain.encode())
