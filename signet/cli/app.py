@@ -49,6 +49,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "signet.cli.commands.stop_provider:stop_provider",
         "End the provider that 'signet start-provider' left running, with all that it started.",
     ),
+    "proxy": (
+        "signet.cli.commands.proxy:proxy",
+        "Record what a consumer and a provider say to each other, as a contract: tests that you have write it.",
+    ),
     "register-env": (
         "signet.cli.commands.register_env:register_env",
         "Register an environment, or change what is said about it.",

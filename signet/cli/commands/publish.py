@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from signet.cli import checkout, counterparts, files, opening, options, receipts, render
+from signet.cli import checkout, counterparts, files, leaks, opening, options, receipts, render
 from signet.errors import SignetError, UsageError
 
 if TYPE_CHECKING:
@@ -37,6 +37,14 @@ def publish(
     version: options.Version = None,
     branch: options.Branch = None,
     artifact: options.Artifacts = None,
+    allow_secrets: Annotated[
+        bool,
+        typer.Option(
+            "--allow-secrets",
+            envvar="SIGNET_ALLOW_SECRETS",
+            help="Publish contracts also if something in them looks like a secret.",
+        ),
+    ] = False,
     registry: options.Registry = None,
     json: options.Json = False,
 ) -> int:
@@ -47,6 +55,8 @@ def publish(
     --version, or else the commit that is checked out here. A spec published without --version becomes the agreed spec
     of the provider; with one it is the spec of that version. --artifact says where the image, the source or the tests
     of the version are; 'signet run' hands that to the commands that start it or test with it.
+
+    A contract that holds what is surely a secret (a private key, a token, the number of a card) is refused.
 
     The same publish again changes nothing. Other content under a published version is refused. The comparison with the
     counterparts goes to stderr and never changes the exit code: deploy-guard decides.
@@ -62,6 +72,8 @@ def publish(
     if not named:
         raise UsageError("No file is named.", "Pass --path FILE; it may be repeated.")
     given = files.read(files.expanded(named), files.KINDS[kind] if kind else None)
+    if not allow_secrets:
+        leaks.refuse([one for one in given if isinstance(one, files.ContractFile)])
     specs = [one for one in given if isinstance(one, files.SpecFile)]
     contracts = _merged([one.contract for one in given if isinstance(one, files.ContractFile)])
     _check(specs, contracts, name)

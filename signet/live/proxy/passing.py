@@ -1,0 +1,329 @@
+"""One connection of a client, from its first byte to its last: requests go on, answers come back, both are overheard.
+
+1. A request comes in; its head goes on at once, its body as it comes (so do ``100 Continue`` and early answers).
+2. The answer comes back in the same way. A copy of both bodies is kept for the recording, up to a limit.
+3. When the answer is complete it is handed over; so is one that the client did not read to its end, without its body.
+4. An answer that breaks off breaks off for the client too, and is none.
+
+The connection to the provider lives as long as that of the client, and is nobody else's. If the provider closes it
+between two requests, so is the client's: it sees what it would have seen without us.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import ssl
+from typing import Any
+
+import h11
+
+from signet.live.proxy import headers
+from signet.live.proxy.side import PIECE, Broken, Side, connected
+from signet.live.proxy.target import Target
+from signet.live.recording import Exchange, Recorder
+from signet.live.recording.exchange import LARGEST
+
+
+class Copy:
+    """The copy of a body that is recorded; nothing, once it is too large."""
+
+    def __init__(self) -> None:
+        self.bytes: bytearray | None = bytearray()
+
+    def add(self, data: bytes | bytearray) -> None:
+        """Take a piece."""
+        if self.bytes is not None:
+            self.bytes += data
+            if len(self.bytes) > LARGEST:
+                self.bytes = None
+
+    @property
+    def whole(self) -> bytes | None:
+        """The body, or None."""
+        return None if self.bytes is None else bytes(self.bytes)
+
+
+class Passing:
+    """The requests of one connection."""
+
+    def __init__(self, client: Side, target: Target, recorder: Recorder, own: str) -> None:
+        self.client, self.target, self.recorder, self.own = client, target, recorder, own
+        self.provider: Side | None = None
+        self.is_busy = False
+        self.begun: h11.Response | None = None
+
+    async def run(self) -> None:
+        """Until one of the two ends it."""
+        try:
+            while isinstance(event := await self._next_request(), h11.Request):
+                self.is_busy = True
+                if not await self._exchange(event):
+                    return
+                self.is_busy = False
+        except Broken:
+            self.client.cut()
+        finally:
+            self.is_busy = False
+            self.client.close()
+            self._dismiss()
+
+    def client_ended(self) -> None:
+        """The client says nothing more, or is gone; the provider hears of it, if it is still answering."""
+        if self.is_busy and self.provider is not None:
+            if self.client.writer.is_closing():
+                self.provider.cut()
+            elif self.provider.http.our_state is h11.DONE:
+                self.provider.half_closed()
+
+    def provider_ended(self) -> None:
+        """The provider says nothing more; between two requests the client hears of it at once."""
+        if not self.is_busy:
+            self.client.close()
+
+    async def _next_request(self) -> Any:
+        """The next request; another event, or None, if none comes."""
+        try:
+            return await self.client.event()
+        except Broken:
+            if not self.client.has_ended:
+                self.recorder.noted("a request was no HTTP/1.1")
+                await self._refuse(400, "The request is no HTTP/1.1 that can be passed on.")
+            return None
+
+    # --- one exchange ------------------------------------------------------------------------------------------------
+
+    async def _exchange(self, request: h11.Request) -> bool:
+        """One request and its answer; True if another may follow on this connection."""
+        if request.method == b"CONNECT":
+            self.recorder.noted("a CONNECT request")
+            return await self._refuse(501, "This proxy stands in front of one provider; it opens no tunnels.")
+        asked, pumping = Copy(), None
+        is_new = self.provider is None or self.provider.has_ended
+        try:
+            provider = await self._connected()
+            made = headers.to_provider(request, self.target)
+            head = h11.Request(method=request.method, target=self._target(request), headers=made)
+            provider.writer.write(headers.as_written(provider.http.send(head) or b"", made))
+            if not await self._sends_all(provider, asked):
+                pumping = asyncio.create_task(self._pump(provider, asked))
+            return await self._answer(request, provider, asked, pumping)
+        except OSError as error:
+            self.recorder.noted("the provider could not be reached")
+            return await self._refuse(502, f"The provider cannot be reached: {_said(error)}.")
+        except _Left:
+            raise
+        except (Broken, h11.LocalProtocolError, asyncio.CancelledError) as error:
+            self.recorder.noted("there was no whole answer")
+            if isinstance(error, asyncio.CancelledError):
+                raise
+            if self.begun is not None or not is_new:
+                raise Broken("the answer broke off") from None
+            return await self._refuse(502, "The provider gave no answer that can be passed on.")
+        finally:
+            self.begun = None
+            if pumping is not None:
+                pumping.cancel()
+                await asyncio.gather(pumping, return_exceptions=True)
+
+    async def _connected(self) -> Side:
+        """The connection to the provider that belongs to this one; a new one if that has ended."""
+        if self.provider is not None and self.provider.has_ended:
+            self._dismiss()
+        if self.provider is None:
+            self.provider = await connected(self.target, self.provider_ended)
+        return self.provider
+
+    def _dismiss(self) -> None:
+        """Close the connection to the provider; its end is no news then."""
+        if self.provider is not None:
+            self.provider.unwatched()
+            self.provider.close()
+            self.provider = None
+
+    def _target(self, request: h11.Request) -> bytes:
+        target = origin_form(request.target)
+        return target if target == b"*" else self.target.base.encode() + target
+
+    async def _sends_all(self, provider: Side, asked: Copy) -> bool:
+        """Send what is there already of the body; True if that is all."""
+        while (event := self.client.ready()) is not h11.NEED_DATA:
+            if await self._sent(event, provider, asked):
+                return True
+        return False
+
+    async def _pump(self, provider: Side, asked: Copy) -> None:
+        """Send the rest of the body, as it comes."""
+        try:
+            while not await self._sent(await self.client.event(), provider, asked):
+                pass
+        except (Broken, h11.LocalProtocolError):
+            asked.bytes = None
+            if self.client.has_ended:
+                provider.cut()  # else the provider took no more: what it answers says why
+
+    async def _sent(self, event: Any, provider: Side, asked: Copy) -> bool:
+        """Pass one event of a request on; True at its end."""
+        if isinstance(event, h11.Data):
+            asked.add(event.data)
+            await provider.send(h11.Data(data=event.data))
+            return False
+        if isinstance(event, h11.EndOfMessage):
+            provider.put(h11.EndOfMessage(headers=list(event.headers.raw_items())))
+            return True
+        raise Broken("the client has gone away")
+
+    async def _answer(
+        self, request: h11.Request, provider: Side, asked: Copy, pumping: asyncio.Task[None] | None
+    ) -> bool:
+        copy = Copy()
+        try:
+            response = await self._head(request, provider)
+            if response is None:
+                return False
+            await self._body(provider, copy)
+        except (Broken, asyncio.CancelledError):
+            if self.begun is None or not (self.client.has_ended or _is_stream(self.begun)):
+                raise
+            self._record(request, self.begun, asked, None)  # the client has read as much as it wanted
+            raise _Left("the client went away") from None
+        try:
+            if pumping is not None:
+                await pumping
+        finally:
+            self._record(request, response, asked, copy.whole)
+            self.begun = None
+        return self._goes_on(provider)
+
+    async def _head(self, request: h11.Request, provider: Side) -> h11.Response | None:
+        """Pass the head of the answer on, and all 1xx before it; None if another protocol was spoken instead."""
+        while True:
+            event = await provider.event()
+            if isinstance(event, h11.InformationalResponse):
+                await self._inform(request, event)
+                if event.status_code == 101:
+                    self.recorder.noted("a connection that became a web socket, or another protocol")
+                    self.is_busy = False
+                    provider.unwatched()
+                    await tunnelled(self.client, provider)
+                    return None
+            elif isinstance(event, h11.Response):
+                self.begun = event
+                self._send_head(request, event)
+                await self.client.drained()
+                return event
+            else:
+                raise Broken("it closed the connection")
+
+    async def _inform(self, request: h11.Request, event: h11.InformationalResponse) -> None:
+        if request.http_version >= b"1.1":
+            made = headers.to_client(event, self.target, self.own)
+            await self.client.send(
+                h11.InformationalResponse(status_code=event.status_code, headers=made, reason=event.reason)
+            )
+
+    def _send_head(self, request: h11.Request, response: h11.Response) -> None:
+        """The head as the provider sent it; h11 would announce chunks for answers that have no body."""
+        made = headers.to_client(response, self.target, self.own)
+        event = h11.Response(status_code=response.status_code, headers=made, reason=response.reason)
+        data = self.client.http.send(event) or b""
+        if request.method == b"HEAD" and not any(name.lower() == b"transfer-encoding" for name, _ in made):
+            data = data.replace(b"\r\nTransfer-Encoding: chunked\r\n", b"\r\n", 1)
+        self.client.writer.write(headers.as_written(data, made))
+
+    async def _body(self, provider: Side, copy: Copy) -> None:
+        while True:
+            event = await provider.event()
+            if isinstance(event, h11.Data):
+                copy.add(event.data)
+                await self.client.send(h11.Data(data=event.data))
+            elif isinstance(event, h11.EndOfMessage):
+                self.client.put(h11.EndOfMessage(headers=list(event.headers.raw_items())))
+                return
+            else:
+                raise Broken("the answer broke off")
+
+    def _goes_on(self, provider: Side) -> bool:
+        """Make both ends ready for another request; False if the client's connection ends here."""
+        if not self.client.is_reusable:
+            return False
+        self.client.http.start_next_cycle()
+        if provider.is_reusable and not provider.has_ended:
+            provider.http.start_next_cycle()
+        else:
+            self._dismiss()
+        return True
+
+    def _record(self, request: h11.Request, response: h11.Response, asked: Copy, body: bytes | None) -> None:
+        self.recorder.add(
+            Exchange(
+                request.method.decode("latin-1"),
+                origin_form(request.target).decode("latin-1"),
+                headers.told(request.headers),
+                asked.whole,
+                response.status_code,
+                headers.told(response.headers),
+                body,
+            )
+        )
+
+    async def _refuse(self, status: int, why: str) -> bool:
+        """An answer of our own; it repeats nothing of the request."""
+        body = json.dumps({"title": "signet proxy", "status": status, "detail": why}).encode()
+        head = [
+            ("Content-Type", "application/problem+json"),
+            ("Content-Length", str(len(body))),
+            ("Connection", "close"),
+        ]
+        with contextlib.suppress(Broken, h11.LocalProtocolError):
+            self.client.put(h11.Response(status_code=status, headers=head))
+            self.client.put(h11.Data(data=body))
+            await self.client.send(h11.EndOfMessage())
+        return False
+
+
+class _Left(Broken):
+    """The client went away when it had read what it wanted."""
+
+
+def _is_stream(response: h11.Response) -> bool:
+    """A stream of events has no end that anybody waits for."""
+    return any(name == b"content-type" and value.lower().startswith(b"text/event-stream")
+               for name, value in response.headers)  # fmt: skip
+
+
+def origin_form(target: bytes) -> bytes:
+    """The path and query of a request; a client that takes us for its proxy writes a whole URL."""
+    scheme, separator, rest = target.partition(b"://")
+    if not separator or scheme.lower() not in (b"http", b"https"):
+        return target
+    return rest[rest.find(b"/") :] if b"/" in rest else b"/"
+
+
+def _said(error: OSError) -> str:
+    if isinstance(error, ConnectionRefusedError):
+        return "the connection was refused"
+    if isinstance(error, TimeoutError):
+        return "there was no connection in time"
+    return "its certificate is not accepted" if isinstance(error, ssl.SSLError) else "there was no connection"
+
+
+async def tunnelled(client: Side, provider: Side) -> None:
+    """Pass bytes both ways until one end closes; what h11 had read ahead goes first."""
+    for one, other in ((client, provider), (provider, client)):
+        other.writer.write(one.http.trailing_data[0])
+    ways = [asyncio.create_task(_copied(one, other)) for one, other in ((client, provider), (provider, client))]
+    try:
+        await asyncio.gather(*ways)
+    finally:
+        for way in ways:
+            way.cancel()
+
+
+async def _copied(one: Side, other: Side) -> None:
+    with contextlib.suppress(OSError, Broken):
+        while data := await one.reader.read(PIECE):
+            other.writer.write(data)
+            await other.drained()
+    other.half_closed()

@@ -1,0 +1,85 @@
+"""The file of a recording: where it may be, and how it gets there whole or not at all.
+
+Only a recording of the same pair is ever replaced, or a file that is not there yet: a name that is wrong by accident
+must not cost anybody a spec.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from signet.core.formats import pact, text
+from signet.errors import InvalidData, SignetError, Undecided, UsageError
+
+
+def target(path: Path, consumer: str, provider: str) -> Path:
+    """The file to write, found out before anything is recorded; in a folder it is ``CONSUMER-PROVIDER.json``.
+
+    UsageError if something else is there, or if it could not be written.
+    """
+    try:
+        file = path / f"{consumer}-{provider}.json" if path.is_dir() else path
+        if file.exists() and not file.is_file():
+            raise UsageError(f"{file} is there, and is no file.", "Name another one with --path.")
+        folder = next(each for each in file.absolute().parents if each.exists())
+        if not folder.is_dir():
+            raise UsageError(f"{file} cannot be written: {folder} is not a folder.", "Choose another --path.")
+        with tempfile.TemporaryFile(dir=folder):
+            pass  # better known now than after the tests
+        old = file.read_bytes() if file.exists() else b""
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is not a path"
+        raise UsageError(f"{path} cannot be used: {reason}.", "Name another file with --path.") from None
+    if old.strip():
+        _refuse_other(file, old, consumer, provider)
+    return file
+
+
+def _refuse_other(file: Path, old: bytes, consumer: str, provider: str) -> None:
+    remedy = "Name another file with --path, or remove that one."
+    try:
+        value = text.read(old, str(file)).value
+    except InvalidData:
+        raise UsageError(f"{file} is there, and is no contract.", remedy) from None
+    if not pact.looks_like(value):
+        raise UsageError(f"{file} is there, and is no contract.", remedy)
+    pair = tuple(side.get("name") if isinstance(side := value.get(role), dict) else None
+                 for role in ("consumer", "provider"))  # fmt: skip
+    if pair != (consumer, provider):
+        raise UsageError(f"{file} is there, and is a contract of another pair.", remedy)
+    metadata = value.get("metadata")
+    own = metadata.get("signet") if isinstance(metadata, dict) else None
+    if not (isinstance(own, dict) and own.get("recorded") is True):
+        raise UsageError(f"{file} is there, and was not recorded by Signet.", remedy)
+
+
+def write(file: Path, content: bytes, what: str) -> bool:
+    """Put the file there, whole or not at all; True if that changed anything. ``what`` is lost if it cannot be done."""
+    name = ""
+    try:
+        if file.exists() and file.read_bytes() == content:
+            return False
+        file.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(prefix=f".{file.name[:100]}.", dir=file.absolute().parent)
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+            os.fchmod(out.fileno(), 0o644)
+        Path(name).replace(file)
+    except OSError as error:
+        if name:
+            Path(name).unlink(missing_ok=True)
+        raise lost(file, what, error.strerror or type(error).__name__) from None
+    return True
+
+
+def lost(file: Path, what: str, why: str) -> SignetError:
+    """The error that says what is lost."""
+    return Undecided(
+        f"{what} could not be written to {file}: {why}. They are lost; what was there before is unchanged.",
+        "Make room, and run the tests again.",
+        code="recording-lost",
+    )
