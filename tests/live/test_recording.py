@@ -290,6 +290,42 @@ class TestTheSameTests:
         runs = [exchange(f"/items/{number}", {"id": number, "at": number}) for number in range(30)]
         assert len({content(*random.sample(runs, len(runs))) for _ in range(5)}) == 1
 
+    def test_make_the_same_bytes_wherever_a_secret_turns_up_first(self) -> None:
+        login = exchange("/login", {"token": "canary-7"}, method="POST", sent={"password": "hunter-22"})
+        form = exchange(
+            "/echo?q=canary-7&q=1", [{"hunter-22": "canary-7", "a": 1}], method="POST",
+            sent=b"x=is+canary-7&y=hunter-22", headers=(("Content-Type", "application/x-www-form-urlencoded"),
+                     ("X-Signet-State", "as canary-7 said")),
+        )  # fmt: skip
+        runs = [login, exchange("/by/canary-7/", ["canary-7"]), exchange("/by/of%20canary-7", {"a": "hunter-22"}), form,
+                exchange("/by/hunter-22/", ["x", "y"])]  # fmt: skip
+        found = {content(*order) for order in itertools.permutations(runs)}
+        assert len(found) == 1
+        [written] = found
+        assert b"canary-7" not in written and written.count(b"hunter-22") == 1  # as the name of a member
+        paths = [item["request"]["path"] for item in json.loads(written)["interactions"]]
+        assert paths == ["/by/left-out-by-signet/", "/by/of%20left-out-by-signet", "/echo", "/login"]
+
+    def test_make_the_same_bytes_where_an_id_is_given_away_that_is_elsewhere_one_of_a_person(self) -> None:
+        made = exchange("/orders", {"id": 17, "item_id": 4}, method="POST", sent={}, status=201)
+        lines = exchange("/carts/17/lines", {"number": 23, "cart_id": 18}, method="POST", sent={}, status=201)
+        used = [exchange("/orders/17", {"id": 17}), exchange("/lines/23", {}), exchange("/carts/18", {})]
+        fixed = exchange("/items/17", {"id": 17, "n": "x"})
+        runs = [recorded(*order) for order in ([made, lines, *used, fixed], [fixed, made, lines, *reversed(used)])]
+        assert runs[0] == runs[1]
+        assert [item["request"]["path"] for item in runs[0]] == [
+            "/carts/1", "/carts/17/lines", "/items/17", "/lines/1", "/orders", "/orders/1",
+        ]  # fmt: skip
+
+    def test_keep_media_types_and_names_that_a_short_secret_spells(self) -> None:
+        sent = {"password": "password", "token": "application", "secret": "accounts"}
+        cookie = (("Cookie", "kind=application"), ("Accept", "application/json"))
+        [item] = recorded(exchange("/a?accounts=1", {"accounts": 1}, method="POST", sent=sent, headers=cookie))
+        assert item["request"]["headers"]["Accept"] == ["application/json"]
+        assert item["request"]["query"] == {"accounts": ["1"]}
+        assert item["response"]["body"]["content"] == {"accounts": 1}
+        assert item["request"]["body"]["contentType"] == "application/json"
+
     def test_keep_what_a_state_names(self) -> None:
         fixed = str(uuid.UUID(int=0x6F1A2B3C4D5E4F708192A3B4C5D6E7F8))
         state = ("X-Signet-State", json.dumps({"name": "there is a user", "params": {"id": fixed}}))

@@ -26,6 +26,8 @@ NO_LOGIN = "dXNlcjpwYXNzd29yZA=="
 NO_BYTES = "bGVmdC1vdXQtYnktc2lnbmV0"
 """``SAMPLE`` in base64."""
 NO_TOKEN = "sample.sample.sample"  # noqa: S105 - it is none
+NO_SECRETS = (SAMPLE, NO_UUID, NO_LOGIN, NO_BYTES, NO_TOKEN, "user:password", "password")
+"""Samples, and what they say: whoever sends them tells no secret."""
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SECRET = re.compile(

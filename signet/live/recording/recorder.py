@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from signet.core.formats import secrets
 from signet.core.formats.canonical import dump
-from signet.live.recording import answers, contract, requests, states
+from signet.live.recording import answers, contract, repeated, requests, states
 from signet.live.recording.exchange import Exchange, decoded, media_type
 from signet.live.recording.replacing import Choice, Known, NotJson, Values, parsed
 
 ROOM = 16 * 1024 * 1024
 """Bytes of all interactions together; the registry reads contracts of up to 20 MB."""
-WORD = 6
-"""Characters of the shortest secret that is looked for again; shorter ones are parts of other words."""
 _SEEN = 50_000
 
 
@@ -35,7 +33,13 @@ class Entry:
     headers: dict[str, str]
     shape: Any
     size: int
-    notes: set[str] = field(default_factory=set)
+
+    def meets(self, other: Entry) -> None:
+        """Expect only what both answers have in common."""
+        self.shape = answers.met(self.shape, other.shape)
+        self.headers = {
+            name: min(value, other.headers[name]) for name, value in self.headers.items() if name in other.headers
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +69,8 @@ class Recorder:
         self._state_of = state_of
         self._entries: dict[str, Entry] = {}
         self._seen: set[bytes] = set()
-        self._given_away: set[str] = set()
-        self._secrets: dict[str, bytes] = {}
+        self._given_away: set[requests.Given] = set()
+        self._secrets: set[str] = set()
         self._size = 0
         self._exchanges = 0
         self._lost: Counter[str] = Counter()
@@ -92,7 +96,7 @@ class Recorder:
     def hides(self, *texts: str) -> None:
         """These are secrets, wherever they turn up."""
         with self._lock:
-            self._secrets.update((each, each.encode()) for each in texts if len(each) >= WORD)
+            self._learn(texts)
 
     def noted(self, what: str) -> None:
         """Count something that is not recorded, and is no answer that a contract could expect."""
@@ -102,67 +106,67 @@ class Recorder:
     def _add(self, exchange: Exchange) -> None:
         told = states.of(exchange, self._state_of)
         known = Known(*(word for name, params in told for word in (name, dump_texts(params))))
-        asked = Values(self._choice, known, repeated=self._told(exchange.target.encode(), exchange.body or b""))
+        asked = Values(self._choice, known)
         request = requests.made(exchange, asked, self._given_away)
         named = [(asked.text(name), asked.value(params)) for name, params in told]
         self._left_out.update(request.left_out)
-        self._learn(asked)
-        body = decoded(exchange.answer_body or b"", exchange.answer_headers) or b""
-        again = (*self._told(body, repr(exchange.answer_headers).encode()), *request.left_out.values())
-        repeated = known.and_in(*request.words())
-        answered = Values(self._choice, repeated, answer=True, repeated=[each for each in again if len(each) >= WORD])
+        again = [each for each in request.left_out.values() if len(each) >= repeated.SHORTEST]
+        said = known.and_in(*request.words())
+        answered = Values(self._choice, said, answer=True, repeated=again)
         found, why = answers.shape(exchange, answered)
         if exchange.status == 201:
-            self._given_away.update(_ids(exchange, repeated))
+            self._given_away.update(_ids(exchange, said))
         headers = answers.headers(exchange, answered)
-        self._learn(answered)
-        self._put(Entry(request, named, exchange.status, headers, found, 0), why)
-
-    def _learn(self, values: Values) -> None:
-        """Remember the secrets that were replaced: tests and providers repeat them where nobody expects them."""
-        for each in sorted(values.learned):
-            if len(each) >= WORD and len(self._secrets) < _SEEN // 10:
-                self._secrets[each] = each.encode("utf-8", "replace")
-
-    def _told(self, *places: bytes) -> list[str]:
-        """The secrets that come again in one of these places, the longest first."""
-        found = [each for each, raw in self._secrets.items() if any(raw in place for place in places)]
-        return sorted(found, key=lambda each: (-len(each), each))
-
-    def _put(self, entry: Entry, why: str) -> None:
-        kind = entry.headers.get("Content-Type", "")
-        key = dump([requests.as_json(entry.request), [list(each) for each in entry.states], entry.status, kind])
-        for reason in filter(None, (why, entry.request.bodiless)):
+        self._learn(asked.learned | answered.learned)
+        for reason in filter(None, (why, request.bodiless)):
             self._noted[reason] += 1
+        self._put(Entry(request, named, exchange.status, headers, found, 0))
+
+    def _learn(self, texts: Iterable[str]) -> None:
+        """Remember secrets that were replaced; what a sample says is none."""
+        for each in sorted(texts):
+            is_one = len(each) >= repeated.SHORTEST and secrets.sample(each) != each
+            if is_one and each not in secrets.NO_SECRETS and len(self._secrets) < _SEEN // 10:
+                self._secrets.add(each)
+
+    def _put(self, entry: Entry) -> None:
+        key = _key(entry)
         before = self._entries.get(key)
-        if before is None:
-            entry.size = len(key) + len(answers.as_text(entry.shape))
-            if self._size + entry.size > ROOM:
-                self._lost["there is no room for more in a contract"] += 1
-                return
-            self._size += entry.size
-            self._entries[key] = entry
+        if before is not None:
+            before.meets(entry)
             return
-        before.shape = answers.met(before.shape, entry.shape)
-        before.headers = {
-            name: min(value, entry.headers[name]) for name, value in before.headers.items() if name in entry.headers
-        }
+        entry.size = len(key) + len(answers.as_text(entry.shape))
+        if self._size + entry.size > ROOM:
+            self._lost["there is no room for more in a contract"] += 1
+            return
+        self._size += entry.size
+        self._entries[key] = entry
 
     def recording(self, version: int = 4) -> Recording:
         """The contract so far, in Pact version 3 or 4. What still looks like a secret there is not in it."""
         with self._lock:
             lost = Counter(self._lost)
             kept = []
-            for item in contract.interactions(self._entries.values(), version):
+            for item in contract.interactions(self._without_secrets(lost), version):
                 leak = next(secrets.scan(item, skip=self._is_plain), None)
                 if leak is not None:
                     lost[f"it holds what looks like {leak.kind}"] += 1
-                elif any(len(each) >= 2 * WORD for each in self._told(dump(item).encode())):
-                    lost["it repeats a secret"] += 1
                 else:
                     kept.append(item)
             document = contract.document(self.consumer, self.provider, kept, version)
             return Recording(document, len(kept), self._exchanges, lost, tuple(self._notes()))
+
+    def _without_secrets(self, lost: Counter[str]) -> list[Entry]:
+        """All entries, without the secrets that were learned anywhere; those that are equal then are one."""
+        found: dict[str, Entry] = {}
+        for entry in self._entries.values():
+            again = repeated.within(entry, self._secrets)
+            clean = repeated.replaced(entry, again) if again else replace(entry)
+            if again and any(len(each) >= repeated.LONG for each in repeated.within(clean, again)):
+                lost["it repeats a secret"] += 1
+            elif (before := found.setdefault(_key(clean), clean)) is not clean:
+                before.meets(clean)
+        return list(found.values())
 
     def _is_plain(self, pointer: str) -> bool:
         return any(self._choice.is_plain(each) for each in pointer.split("/"))
@@ -176,6 +180,12 @@ class Recorder:
         return found
 
 
+def _key(entry: Entry) -> str:
+    """Equal for entries that are one interaction."""
+    kind = entry.headers.get("Content-Type", "")
+    return dump([requests.as_json(entry.request), [list(each) for each in entry.states], entry.status, kind])
+
+
 def dump_texts(value: Any) -> str:
     """All that a plain value says, as one text."""
     try:
@@ -184,13 +194,14 @@ def dump_texts(value: Any) -> str:
         return ""
 
 
-def _ids(exchange: Exchange, known: Known) -> set[str]:
-    """The ids that an answer gives to what it has just created: numbers that nobody named before."""
+def _ids(exchange: Exchange, known: Known) -> set[requests.Given]:
+    """The ids that an answer gives to what it has just created: numbers that nobody named before, and of what."""
     found = set()
-    location = next((value for name, value in exchange.answer_headers if name.lower() == "location"), "")
-    last = location.partition("?")[0].rstrip("/").rpartition("/")[2]
+    target = next((value for name, value in exchange.answer_headers if name.lower() == "location"), "")
+    *_, above, last = ("", *target.partition("?")[0].rstrip("/").split("/"))
     if last.isdigit():
-        found.add(last)
+        found.add((requests.thing(above), last))
+    asked = next((each for each in reversed(exchange.target.partition("?")[0].split("/")) if each), "")
     body = decoded(exchange.answer_body or b"", exchange.answer_headers)
     if body and media_type(exchange.answer_headers).endswith(("/json", "+json")):
         try:
@@ -198,7 +209,7 @@ def _ids(exchange: Exchange, known: Known) -> set[str]:
         except NotJson:
             value = None
         for name, member in value.items() if isinstance(value, dict) else ():
-            plain = secrets.plain_name(name)
-            if isinstance(member, int) and not isinstance(member, bool) and plain.endswith(("id", "number")):
-                found.add(str(member))
-    return {each for each in found if not known.names(each)}
+            of, _, kind = secrets.plain_name(name).rpartition("_")
+            if isinstance(member, int) and not isinstance(member, bool) and kind in ("id", "number"):
+                found.add((requests.thing(of or asked), str(member)))
+    return {each for each in found if not known.names(each[1])}

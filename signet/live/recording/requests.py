@@ -11,7 +11,7 @@ import base64
 import contextlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from email import policy
 from email.message import EmailMessage
@@ -34,6 +34,8 @@ UNTOLD = re.compile(
 """Headers that say nothing of what a consumer wants; nobody is told that they are left out."""
 FORM = "application/x-www-form-urlencoded"
 BOUNDARY = "signet-boundary"
+UNQUOTED = ":@!$&'()*+,;=-._~"
+"""Characters of a segment of a path that need no percent."""
 _PLAIN_WORD = re.compile(r"[A-Za-z][A-Za-z _-]{0,23}\Z|-?[0-9]{1,9}(\.[0-9]{1,6})?\Z|\Z", re.ASCII)
 
 
@@ -79,7 +81,17 @@ def _texts(value: Any) -> Iterator[str]:
         yield str(value)
 
 
-def made(exchange: Exchange, values: Values, given_away: frozenset[str] | set[str]) -> Request:
+Given = tuple[str, str]
+"""An id that the provider gave away in this run: of what it is one, and the id."""
+
+
+def thing(name: str) -> str:
+    """What one of a collection is called, as far as it takes to compare: ``orders``, ``Order`` are one."""
+    plain = secrets.plain_name(name).removesuffix("s")
+    return f"{plain.removesuffix('ie')}y" if plain.endswith("ie") else plain
+
+
+def made(exchange: Exchange, values: Values, given_away: Set[Given]) -> Request:
     """The request for the contract; ``given_away`` are ids that the provider made up in this run."""
     raw_path, _, raw_query = exchange.target.partition("?")
     path = _path(raw_path, values, given_away)
@@ -92,19 +104,19 @@ def made(exchange: Exchange, values: Values, given_away: frozenset[str] | set[st
 # --- path and query --------------------------------------------------------------------------------------------------
 
 
-def _path(path: str, values: Values, given_away: frozenset[str] | set[str]) -> str:
+def _path(path: str, values: Values, given_away: Set[Given]) -> str:
     """The path as it was sent, but for segments with something to replace; after ``/token/`` comes a secret."""
     kept: list[str] = []
     segments = path.split("/")
     for at, segment in enumerate(segments):
         text = unquote(segment)
-        if text in given_away and not values.known.names(text):
+        before = unquote(segments[at - 1]) if at else ""
+        if (thing(before), text) in given_away and not values.known.names(text):
             kept.append("1")
             continue
-        before = unquote(segments[at - 1]) if at else ""
         is_secret = values.choice.is_secret(before) and bool(re.search("[0-9]", text)) and len(text) >= 6
         clean = values.hidden(text) if is_secret else values.text(text)
-        kept.append(segment if clean == text else quote(clean, safe=":@!$&'()*+,;=-._~"))
+        kept.append(segment if clean == text else quote(clean, safe=UNQUOTED))
     return "/".join(kept)
 
 
