@@ -16,10 +16,12 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
+from signet.live.provider.reach import free_port
 from tests import tutorial
 
 SHOP = tutorial.ROOT / "docs" / "examples" / "shop"
@@ -128,6 +130,69 @@ def test_states_are_set_by_url_only_where_somebody_has_asked_for_it(shop: Path) 
         url = alone.stdout.readline().strip()
         assert httpx.post(f"{url}/_signet/states", json=change).status_code == 404
         alone.stdin.close()
+
+
+PAIRS = [
+    ("cart", "1.0.0", "CatalogTest", "catalog", "1.0.0"),
+    ("cart", "1.0.0", "InventoryTest", "inventory", "1.0.0"),
+    ("cart", "1.1.0", "ItemTest", "item", "1.1.0"),
+    ("catalog", "1.0.0", "ItemTest", "item", "1.0.0"),
+    ("inventory", "1.0.0", "ItemTest", "item", "1.0.0"),
+    ("accounting", "1.0.0", "CartTest", "cart", "1.0.0"),
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("consumer", "consumer_version", "test", "provider", "provider_version"), PAIRS)
+def test_the_consumer_tests_run_through_the_proxy_and_what_it_writes_holds(
+    shop: Path, consumer: str, consumer_version: str, test: str, provider: str, provider_version: str
+) -> None:
+    port = free_port()
+    versions = {f"{consumer.upper()}_VERSION": consumer_version, f"{provider.upper()}_VERSION": provider_version}
+    variables = {**os.environ, **versions, "STAND_IN_PORT": str(port), "PACT_DIR": "pacts", "PACT_DO_NOT_TRACK": "true"}
+
+    def signet(*words: str) -> str:
+        command = [sys.executable, "-m", "signet", *words]
+        done = subprocess.run(command, cwd=shop, env=variables, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout + done.stderr
+
+    tests = ["--", sys.executable, "-m", "unittest", f"{consumer}.test_contracts.{test}"]
+    pair = ["--name", consumer, "--provider-name", provider, "--variable", f"{provider.upper()}_URL"]
+    for path in ("one.json", "two.json"):
+        signet("proxy", "--target", f"http://127.0.0.1:{port}", *pair, "--path", path, *tests)
+    assert (shop / "one.json").read_bytes() == (shop / "two.json").read_bytes()
+    recorded = json.loads((shop / "one.json").read_bytes())["interactions"]
+    written = json.loads((shop / "pacts" / f"{consumer}-{provider}.json").read_bytes())["interactions"]
+    assert _essence(recorded) == _essence(written)
+
+    signet("compare", "--spec", f"documents/{provider}-{provider_version}.openapi.json", "--contract", "one.json")
+    serve = [sys.executable, "serve.py", provider, "--with-parent"]
+    stated = {**variables, "SHOP_STATES": "on"}
+    with subprocess.Popen(
+        serve, cwd=shop, env=stated, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as alone:
+        assert alone.stdin is not None
+        assert alone.stdout is not None
+        url = alone.stdout.readline().strip()
+        replay = ["--contract", "one.json", "--provider-url", url, "--states-url", "/_signet/states", "--no-record"]
+        told = signet("test", "--name", provider, "--only", "replays", *replay)
+        alone.stdin.close()
+    assert f"{len(recorded)} request" in told, told
+
+
+def _essence(interactions: list[dict[str, Any]]) -> list[str]:
+    """What a recorded contract and one that was written by hand have in common: requests, states and statuses."""
+    return sorted(
+        json.dumps(
+            [
+                *(one["request"]["method"], one["request"]["path"], one["request"].get("query")),
+                *(one["request"].get("body", {}).get("content"), one["providerStates"], one["response"]["status"]),
+            ],
+            sort_keys=True,
+        )
+        for one in interactions
+    )
 
 
 @pytest.mark.slow

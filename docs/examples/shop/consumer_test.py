@@ -3,14 +3,21 @@
 A consumer test runs the *real client* against a stand-in that pact-python serves. Whatever the client needed to pass
 becomes the contract: nobody writes it by hand, and it holds nothing that the client does not use. Matchers say how
 exact it is: ``match.int(1250)`` relies on a whole number being there, not on 1250.
+
+The tests also run through a proxy: ``CATALOG_URL`` and the like are where the client asks then, and ``STAND_IN_PORT``
+is where the stand-in listens, behind the proxy. Each request tells its provider state in a header, which ``signet
+proxy`` takes off.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import tempfile
 import unittest
+import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import ClassVar
 
@@ -41,10 +48,21 @@ class ConsumerTest(unittest.TestCase):
 
     @contextmanager
     def answering(self) -> Iterator[str]:
-        """The address of a server that answers as expected while the block runs."""
-        with self.pact.serve() as server:
-            yield str(server.url)
+        """The address of a server that answers as expected, or of a proxy before it, while the block runs."""
+        proxy = os.environ.get(f"{self.provider.upper()}_URL")
+        with ExitStack() as stack:
+            if proxy is not None:
+                stack.enter_context(telling(self.states()))
+            server = stack.enter_context(self.pact.serve(port=int(os.environ.get("STAND_IN_PORT", "0"))))
+            yield proxy or str(server.url)
         self.pact.write_file(self.folder)
+
+    def states(self) -> str:
+        """The provider states that the test has given, as they stand in the contract."""
+        with tempfile.TemporaryDirectory() as folder:
+            self.pact.write_file(folder)
+            [file] = Path(folder).iterdir()
+            return json.dumps(json.loads(file.read_bytes())["interactions"][0]["providerStates"])
 
     @contextmanager
     def refused(self, status: int) -> Iterator[None]:
@@ -52,3 +70,15 @@ class ConsumerTest(unittest.TestCase):
         with self.assertRaises(Refused) as refused:
             yield
         self.assertEqual(refused.exception.status, status)
+
+
+@contextmanager
+def telling(states: str) -> Iterator[None]:
+    """While the block runs, every request of this program tells these provider states."""
+    opener = urllib.request.build_opener()
+    opener.addheaders = [("X-Signet-State", states)]
+    urllib.request.install_opener(opener)
+    try:
+        yield
+    finally:
+        urllib.request.install_opener(urllib.request.build_opener())
