@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import base64
+import itertools
 import json
 import os
 import resource
 import signal
 import subprocess
 import sys
+import threading
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 import httpx
@@ -21,7 +23,6 @@ import pytest
 from tests.cli.conftest import Desk
 from tests.live.conftest import TOKEN, gone, processes
 from tests.live.providers import everything
-from tests.live.test_recording import JWT, PEM, TRACES
 
 PAIR = ("--name", "cart", "--provider-name", "catalog")
 GET = "import os, sys, urllib.request as u; u.urlopen(os.environ['{0}'] + '/items/1').read(); sys.exit({1})"
@@ -195,19 +196,53 @@ class TestWithoutACommand:
             assert process.stdout is not None
             assert process.stdout.readline() == f"http://127.0.0.1:{port}\n"
 
+    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+    def test_nothing_that_was_answered_is_lost_when_it_ends_under_load(
+        self, desk: Desk, provider: str, number: int
+    ) -> None:
+        answered: list[int] = []
+        numbers = itertools.count()
+
+        def client() -> None:
+            with suppress(OSError, HTTPException):
+                connection = HTTPConnection("127.0.0.1", int(url.rpartition(":")[2]), timeout=20)
+                while True:
+                    at = next(numbers)
+                    connection.request("GET", f"/items/{at}")
+                    assert json.loads(connection.getresponse().read())["id"] == at
+                    answered.append(at)
+
+        with running(desk, "--target", provider, *PAIR, "--path", "x.json") as process:
+            assert process.stdout is not None
+            url = process.stdout.readline().strip()
+            clients = [threading.Thread(target=client) for _ in range(8)]
+            for one in clients:
+                one.start()
+            while len(answered) < 100:
+                time.sleep(0.02)
+            process.send_signal(number)
+            _, err = process.communicate(timeout=30)
+            for one in clients:
+                one.join()
+        assert process.returncode == 0, err
+        written = json.loads((desk.folder / "x.json").read_text())["interactions"]
+        assert {f"/items/{at}" for at in answered} <= {item["request"]["path"] for item in written}
+
 
 class TestInterrupted:
     @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
     def test_the_tests_are_ended_too_and_nothing_is_written(
         self, desk: Desk, provider: str, token: str, number: int
     ) -> None:
-        wait = "import os, pathlib, time; pathlib.Path('begun').touch(); time.sleep(60)"
-        words = ("--target", provider, *PAIR, "--path", "x.json", "--", sys.executable, "-c", wait)
+        wait = "import pathlib, time; pathlib.Path('begun').touch(); time.sleep(60)"
+        asking = f"{GET.format('SIGNET_PROVIDER_URL', 0).rpartition(';')[0]}; {wait}"
+        words = ("--target", provider, *PAIR, "--path", "x.json", "--", sys.executable, "-c", asking)
         with running(desk, *words, until=desk.folder / "begun") as process:
             process.send_signal(number)
             _, err = process.communicate(timeout=20)
         assert process.returncode == 130, err
         assert {path.name for path in desk.folder.iterdir()} == {"begun"}
+        assert "the command was interrupted: no contract is written of 1 exchange" in err
         assert gone(token, 5)
 
     def test_a_kill_ends_the_tests_too(self, desk: Desk, provider: str, token: str) -> None:
@@ -254,6 +289,32 @@ class TestTheFile:
         assert "1 interaction could not be written to x.json: File too large. They are lost" in done.err
         assert {path.name: path.read_bytes() for path in desk.folder.iterdir()} == {"x.json": before}
 
+    def test_on_a_disk_that_is_full_is_told_and_the_old_one_stays(self, desk: Desk, provider: str) -> None:
+        (desk.folder / "disk").mkdir()
+        mount = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", "disk"]
+        if subprocess.run(mount, capture_output=True, check=False).returncode:
+            pytest.skip("no disk can be mounted here")
+        try:
+            desk.does("proxy", "--target", provider, *PAIR, "--path", "disk/x.json", *run_of())
+            before = (desk.folder / "disk/x.json").read_bytes()
+            with suppress(OSError), (desk.folder / "disk/filler").open("wb") as filler:
+                filler.write(b"x" * 100_000)
+            changed = run_of()
+            changed[-1] = changed[-1].replace("/items/1", "/items/22")
+            words = ("proxy", "--target", provider, *PAIR, "--path", "disk/x.json", *changed)
+            done = desk.signet(*words)
+            assert done.code == 4
+            assert (
+                "1 interaction could not be written to disk/x.json: No space left on device. They are lost" in done.err
+            )
+            assert {path.name for path in (desk.folder / "disk").iterdir()} == {"x.json", "filler"}
+            assert (desk.folder / "disk/x.json").read_bytes() == before
+            (desk.folder / "disk/filler").unlink()
+            desk.does(*words)
+            assert (desk.folder / "disk/x.json").read_bytes() != before
+        finally:
+            subprocess.run(["umount", "--lazy", str(desk.folder / "disk")], check=True)
+
 
 REFUSED = [
     (2, "--target is missing", ""),
@@ -282,73 +343,3 @@ def test_names_are_needed_and_are_names(desk: Desk) -> None:
     assert "--name is missing" in desk.signet("proxy", *words).err
     assert "--provider-name is missing" in desk.signet("proxy", *words, "--name", "a").err
     assert desk.signet("proxy", *words, "--name", "../a", "--provider-name", "b").code == 2
-
-
-ATTACK = f"""
-import os, urllib.error, urllib.request as u
-url = os.environ["SIGNET_PROVIDER_URL"]
-def ask(path, data=None, **headers):
-    try:
-        named = {{name.replace("_", "-"): value for name, value in headers.items()}}
-        u.urlopen(u.Request(url + path, data, named)).read()
-    except urllib.error.HTTPError as error:
-        error.read()
-ask("/echo?token=canary", Authorization="Bearer canary-bearer", Cookie="sid=canary", X_Api_Key="canary", X_Own="canary")
-ask("/echo", Authorization="Basic bWU6Y2FuYXJ5")
-ask("/echo", b'{{"x": "{JWT}", "hook": "https://me:canary@example.com/", "card": "4111 1111 1111 1111"}}',
-    Content_Type="application/json")
-ask("/echo", {json.dumps({"key": PEM}).encode()!r}, Content_Type="application/json")
-ask("/echo", b'--b\\r\\nContent-Disposition: form-data; name="secret"\\r\\n\\r\\ncanary\\r\\n--b--\\r\\n',
-    Content_Type="multipart/form-data; boundary=b")
-ask("/echo/{JWT}", b"password=canary", Content_Type="application/x-www-form-urlencoded")
-ask("/nothing/{JWT}?x={JWT}", X_Signet_State="{JWT}")
-"""
-
-
-class TestNoSecret:
-    """safety.md T57: canaries are looked for in every byte that is written or said."""
-
-    @pytest.mark.parametrize("code", [0, 3])
-    @pytest.mark.parametrize("state_function", [(), ("--state-function", "s.py:state")])
-    def test_is_written_or_said_by_the_proxy(
-        self, desk: Desk, provider: str, code: int, state_function: tuple[str, ...]
-    ) -> None:
-        (desk.folder / "s.py").write_text("def state(asked):\n    raise ValueError(asked.headers, asked.path)\n")
-        target = provider.replace("//", "//me:canary@")
-        done = subprocess.run(
-            [sys.executable, "-m", "signet", "proxy", *PAIR, "--path", "x.json", "--write-failed", *state_function,
-             "--", sys.executable, "-c", f"{ATTACK}\nraise SystemExit({code})"],
-            cwd=desk.folder, capture_output=True, check=False, env=os.environ | {"SIGNET_TARGET_URL": target},
-        )  # fmt: skip
-        assert done.returncode == (4 if state_function else code), done.stderr.decode()
-        (desk.folder / "s.py").unlink()
-        written = [path.read_bytes() for path in desk.folder.rglob("*") if path.is_file()]
-        assert len(written) == 1
-        for trace in (*TRACES, b"4111 1111", b"4111111111111111"):
-            for said in (done.stdout, done.stderr, *written):
-                assert trace not in said, said.decode()
-
-    @pytest.mark.parametrize(
-        "secret",
-        [JWT, PEM, "https://me:canary@example.com/x", "4111 1111 1111 1111", "AKIACANARYCANARY1234", f"Bearer {JWT}"],
-    )
-    def test_is_published(self, shop: Desk, secret: str) -> None:
-        contract = json.loads((shop.folder / "cart-catalog.json").read_text())
-        contract["interactions"][0]["request"]["headers"] = {"X-Any": secret}
-        (shop.folder / "leak.json").write_text(json.dumps(contract))
-        refused = shop.signet("publish", "--version", "9", "leak.json")
-        assert refused.code == 3
-        assert "leak.json:1 #/interactions/0/request/headers/X-Any: this looks like" in refused.err
-        for trace in (secret, *secret.split(), "canary"):
-            assert trace not in refused.err.replace("leak.json", "")
-        assert shop.signet("publish", "--version", "9", "leak.json", "--json").answer["code"] == "secret-found"
-        shop.does("publish", "--version", "9", "leak.json", "--allow-secrets")
-
-    def test_that_is_only_random_is_published_and_told(self, shop: Desk) -> None:
-        contract = json.loads((shop.folder / "cart-catalog.json").read_text())
-        made = base64.b64encode(bytes(range(7, 250, 9))).decode()
-        contract["interactions"][0]["request"]["headers"] = {"X-Any": made}
-        (shop.folder / "leak.json").write_text(json.dumps(contract))
-        done = shop.does("publish", "--version", "9", "leak.json")
-        assert "is this a secret? leak.json:1 #/interactions/0/request/headers/X-Any" in done.err
-        assert made not in done.err

@@ -166,7 +166,8 @@ def proxy(
         status, interrupted = _recorded(recorder, target, port, command or [], variable or [], as_json=json)
         if (status or interrupted) and command and not write_failed:
             why = "was interrupted" if interrupted else f"ended with exit code {status}"
-            render.note(f"the command {why}: no contract is written (--write-failed writes it all the same)")
+            of = _count(recorder.exchanges, "exchange")
+            render.note(f"the command {why}: no contract is written of {of} (--write-failed writes it all the same)")
         else:
             _written(recorder, file, int(pact_version), as_json=json)
     return INTERRUPTED if interrupted and command else status

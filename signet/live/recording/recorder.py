@@ -72,7 +72,7 @@ class Recorder:
         self._given_away: set[requests.Given] = set()
         self._secrets: set[str] = set()
         self._size = 0
-        self._exchanges = 0
+        self.exchanges = 0
         self._lost: Counter[str] = Counter()
         self._noted: Counter[str] = Counter()
         self._left_out: set[str] = set()
@@ -81,7 +81,7 @@ class Recorder:
     def add(self, exchange: Exchange) -> None:
         """Take an exchange in. Whatever is wrong with it becomes a note; nothing is raised."""
         with self._lock:
-            self._exchanges += 1
+            self.exchanges += 1
             if self._state_of is None:
                 digest = exchange.digest()
                 if digest in self._seen:
@@ -154,7 +154,7 @@ class Recorder:
                 else:
                     kept.append(item)
             document = contract.document(self.consumer, self.provider, kept, version)
-            return Recording(document, len(kept), self._exchanges, lost, tuple(self._notes()))
+            return Recording(document, len(kept), self.exchanges, lost, tuple(self._notes()))
 
     def _without_secrets(self, lost: Counter[str]) -> list[Entry]:
         """All entries, without the secrets that were learned anywhere; those that are equal then are one."""
