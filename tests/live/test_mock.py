@@ -71,6 +71,16 @@ def test_what_it_does_not_is_refused_by_name(client: httpx.Client, row: dict[str
             resolve(ITEMS, each["spec_pointer"])
 
 
+def test_every_rule_is_explained() -> None:
+    chapter = (HERE.parents[1] / "docs" / "mocking.md").read_text("utf-8")
+    rules = {(row["status"], row["code"]) for row in REQUESTS["refused"]}
+    rules |= {(413, "request.body.too-large"), (501, "mock.no-answer"), (404, "request.service.unknown")}
+    lines = [line for line in chapter.splitlines() if line.startswith("|")]
+    assert [
+        rule for rule in rules if not any(f"| {rule[0]} |" in each and f"`{rule[1]}`" in each for each in lines)
+    ] == []
+
+
 def test_a_body_that_nests_without_end_is_refused(client: httpx.Client) -> None:
     answer = client.post("/items", content=b"[" * 100_000, headers={"Content-Type": "application/json"})
     assert (answer.status_code, answer.json()["type"]) == (400, "urn:signet:mock:request.body.malformed")
@@ -94,10 +104,12 @@ def test_head_is_get_without_its_body(client: httpx.Client) -> None:
 
 
 def test_examples_come_first_and_made_values_after(client: httpx.Client) -> None:
-    assert client.get("/items/7").json() == {"id": 7, "name": "pot"}
-    assert client.get("/items/7", headers={"Prefer": "example=cup"}).json() == {"id": 8, "name": "cup"}
+    first, named = client.get("/items/7"), client.get("/items/7", headers={"Prefer": "example=cup"})
     made = client.post("/items", json={"name": "pot"})
+    assert [each.json() for each in (first, named)] == [{"id": 7, "name": "pot"}, {"id": 8, "name": "cup"}]
     assert made.json() == {"id": 1, "name": "name"}
+    origins = [each.headers["x-signet-answer"] for each in (first, named, made)]
+    assert origins == ["example pot", "example cup", "generated"]
     assert made.headers["location"] == "https://example.com/location"
 
 

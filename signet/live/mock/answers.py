@@ -1,7 +1,8 @@
 """The answers of one operation: the response that is asked for, in the media type that is accepted, always valid.
 
-In this order: an example of the spec that fits its schema, then a value made from the schema. A body that does not fit
-is never sent; where none can be made, the answer says so. Answers are made at their first use and kept.
+In this order: an example of the spec that fits its schema, then a value made from the schema; the header
+``X-Signet-Answer`` says which. A body that does not fit is never sent; where none can be made, the answer says so.
+Answers are made at their first use and kept.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
+from urllib.parse import quote
 
 from signet.core.compare import parameters
 from signet.core.compare.media import is_json_like
@@ -33,6 +35,8 @@ _UNSENT = frozenset(
 ) | {"trailer", "te", "date"}
 """Response headers that belong to the transfer, and are never made up."""
 FIXED = Draw()
+ORIGIN = b"x-signet-answer"
+"""The header that says where an answer comes from."""
 
 
 class _Example(NamedTuple):
@@ -94,7 +98,7 @@ class Answers:
         declared = ", ".join(sorted(self.found.responses)) or "none"
         if wanted.code is None:
             return self._none("the operation declares no response")
-        message = f"The operation never answers with {wanted.code}; it has {declared}."
+        message = f"The operation never answers with that status; it has {declared}."
         return problem(400, [Wrong("mock.prefer.code", message, "/header/prefer", self.found.pointer)])
 
     def _none(self, why: str) -> Answer:
@@ -116,20 +120,20 @@ class Answers:
             return Answer(status, (*self._length(status, 0), *headers), b"", notes=tuple(notes))
         media_type = negotiation.chosen(accept, types)
         if media_type is None:
-            message = f"The client accepts {accept}; the answer is {', '.join(types)}."
+            message = f"The answer is {', '.join(types)}, which is not accepted."
             return problem(406, [Wrong("request.accept.incompatible", message, "/header/accept", response.pointer)])
         node = schemas.get(media_type)
         sent = negotiation.concrete(media_type, accept)
         examples = list(self._examples(response, media_type))
         if wanted.example is not None and not any(each.name == wanted.example for each in examples):
             named = ", ".join(each.name for each in examples if each.name) or "none"
-            message = f"The response {status} has no example {wanted.example} as {media_type}; it has {named}."
+            message = f"The response {status} has no such example as {media_type}; it has {named}."
             return problem(400, [Wrong("mock.prefer.example", message, "/header/prefer", response.pointer)])
-        value = self._value(examples, node, sent, wanted, draw, notes)
+        value, origin = self._value(examples, node, sent, wanted, draw, notes)
         content = bodies.body(sent, value, self.source, node) if value is not None or node is not None else b""
         kind = bodies.content_type(sent).encode("latin-1", "replace")
         about = ((b"content-type", kind), *self._length(status, len(content)))
-        return Answer(status, (*about, *headers), content, notes=tuple(notes))
+        return Answer(status, (*about, *headers, (ORIGIN, origin)), content, notes=tuple(notes))
 
     @staticmethod
     def _length(status: int, size: int) -> tuple[tuple[bytes, bytes], ...]:
@@ -137,19 +141,20 @@ class Answers:
 
     def _value(
         self, examples: list[_Example], node: Node | None, sent: str, wanted: Preferences, draw: Draw, notes: list[str]
-    ) -> Any:
+    ) -> tuple[Any, bytes]:
+        """The value of the body, and where it comes from."""
         if wanted.example is not None:
             examples = [each for each in examples if each.name == wanted.example]
         for each in examples if not draw.is_varied or wanted.example is not None else ():
             for value in _readings(each.value, sent):
                 if node is None or self.fits(value, node):
-                    return value
+                    return value, origin("example", each.name)
             notes.append(f"The example at {each.pointer} does not fit its schema, and is not used.")
         if node is None:
-            return {} if is_json_like(sent) else ""
+            return ({} if is_json_like(sent) else ""), origin("generated")
         if wanted.example is not None:
-            raise NoValue(f"the example {wanted.example} does not fit its schema")
-        return generated(self.source, node, self.mode, draw=draw)
+            raise NoValue("the example that is asked for does not fit its schema")
+        return generated(self.source, node, self.mode, draw=draw), origin("generated")
 
     def fits(self, value: Any, node: Node) -> bool:
         """True if a value is valid as an answer."""
@@ -221,6 +226,11 @@ class Answers:
             yield generated(self.source, parameter.node, self.mode, name=parameter.name, draw=draw)
         except NoValue:
             return
+
+
+def origin(kind: str, name: str = "") -> bytes:
+    """Where an answer comes from: ``generated``, ``example`` or ``fixture``, and its name, percent-encoded."""
+    return f"{kind} {quote(name)}".strip().encode()
 
 
 def _status(key: str) -> int:

@@ -1,6 +1,7 @@
-"""Is a request one that the spec takes? The same rules, in the same words, as where a contract is compared with it.
+"""Is a request one that the spec takes? The same rules as where a contract is compared with it.
 
-What the comparison cannot judge, or only warns of, is let through; a body without a media type is not.
+What the comparison cannot judge, or only warns of, is let through; a body without a media type is not. Sentences name
+places and rules, and never a value that was sent: that may be a secret.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def _of_path(source: Source, found: Operation, match: Match) -> list[Wrong]:
     return [
         Wrong(
             PATH,
-            f"The path parameter {name} does not fit: {misfit.why(source.root)}.",
+            f"The path parameter {name} does not fit: {misfit.why(source.root, is_quiet=True)}.",
             f"/path/{escape(name)}",
             misfit.pointer,
         )
@@ -67,7 +68,8 @@ def _of_rest(source: Source, found: Operation, request: Request) -> list[Wrong]:
         at = found.body.pointer if found.body else found.pointer
         return [Wrong("request.body.malformed", f"The request body is not JSON: {error}.", "/body", at)]
     interaction = Interaction(0, "", "", request=mapped)
-    report, judge = Report(interaction, source.root), Judge(source, budget=Budget())
+    report = Report(interaction, source.root, is_quiet=True)
+    judge = Judge(source, budget=Budget(), is_quiet=True)
     steps: tuple[Callable[[], None], ...] = (
         lambda: request_parameters.headers(report, judge, found, interaction),
         lambda: request_parameters.query(report, judge, found, interaction),
@@ -162,7 +164,7 @@ def parsed(body: bytes) -> Any:
 def _number(written: str) -> Decimal:
     value = Decimal(written)
     if abs(value.adjusted()) > 400:
-        raise ValueError(f"the number {written[:20]} is too long to be meant")
+        raise ValueError("a number is too long to be meant")
     return value
 
 

@@ -91,7 +91,7 @@ class Service:
         matches = self.routes.matches(request.path, request.method, is_strict=True)  # 1
         if not matches:
             at = "/paths" if "paths" in self.spec.source else ""
-            message = f"The spec of {self.name} has no path {request.path}."
+            message = f"The spec of {self.name} has no such path."
             return Outcome("", problem(404, [Wrong("request.path.unknown", message, "/path", at)]))
         if matches[0].route.is_literal:
             matches = matches[:1]
@@ -148,7 +148,7 @@ class Service:
         allow = (b"allow", ", ".join(offered).encode())
         if request.method == "OPTIONS":
             return Outcome("", Answer(204, (allow,), b""))
-        message = f"{matches[0].route.path} has no {request.method}; it has {', '.join(offered)}."
+        message = f"{matches[0].route.path} has no such method; it has {', '.join(offered)}."
         wrong = Wrong("request.method.unknown", message, "/method", matches[0].route.pointer)
         return Outcome("", problem(405, [wrong], (allow,)))
 

@@ -102,7 +102,7 @@ class Site:
         names = [prefix.removeprefix("/") for prefix in self.by_prefix]
         near = nearest(path.split("/")[1], names)
         hint = f" (did you mean /{near}?)" if near else ""
-        message = f"No service stands behind {path}{hint}; there are {', '.join(sorted(self.by_prefix))}."
+        message = f"No service stands there{hint}; there are {', '.join(sorted(self.by_prefix))}."
         return problem(404, [Wrong("request.service.unknown", message, "/path")])
 
 
