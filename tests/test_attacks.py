@@ -416,4 +416,4 @@ class TestTheTable:
     def test_the_journey_has_every_command(self) -> None:
         """But for those that start programs, and answer with ports and times: they have attacks of their own."""
         travelled = {line.split()[0] for line in attacks.table("journey.yaml")}
-        assert travelled == set(app.available()) - {"demo", "proxy", "start-provider", "stop-provider", "test"}
+        assert travelled == set(app.available()) - {"demo", "mock", "proxy", "start-provider", "stop-provider", "test"}

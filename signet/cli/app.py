@@ -41,6 +41,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "signet.cli.commands.run:run",
         "Run a new consumer's tests at the productive provider, or the productive consumers' tests at a new provider.",
     ),
+    "mock": (
+        "signet.cli.commands.mock:mock",
+        "Answer in the place of services, by their specs, until it is stopped: its URL is printed when it is ready.",
+    ),
     "start-provider": (
         "signet.cli.commands.start_provider:start_provider",
         "Start a provider, wait until it is healthy, and leave it running: its URL is printed, and written to a file.",

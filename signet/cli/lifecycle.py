@@ -89,7 +89,7 @@ UrlFile = Annotated[
         "--url-file",
         envvar="SIGNET_URL_FILE",
         metavar="FILE",
-        help="Write the provider's URL into this file, as long as it is healthy.",
+        help="Write the URL of the provider, or of the mock, into this file, as long as it is healthy.",
     ),
 ]
 ProviderLog = Annotated[

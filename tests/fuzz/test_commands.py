@@ -49,6 +49,7 @@ BASES: dict[str, list[str]] = {
         *("proxy", "--target", "http://127.0.0.1:9", "-n", "cart", "--provider-name", "catalog"),
         *("--path", "recorded.json", "true"),
     ],
+    "mock": ["mock", "cart-catalog.json", "--latency", "1ms", "--fault", "503:0.1"],
     "start-provider": ["start-provider", "--start", "false {port}", "--url-file", "provider.url"],
     "stop-provider": ["stop-provider", "--url-file", "provider.url"],
     "register-env": ["register-env", "-e", "qa", "--display-name", "x"],
@@ -70,9 +71,9 @@ BASES: dict[str, list[str]] = {
     "demo": ["demo", "--keep", "."],
 }
 """For each command, one invocation; all but those of ``OTHERWISE`` end with 0."""
-OTHERWISE = {"demo": 2, "proxy": 4, "start-provider": 4, "test": 4}
-"""The demo takes half a minute, a provider that is healthy would go on running, nothing is there to record: these end
-at once."""
+OTHERWISE = {"demo": 2, "mock": 3, "proxy": 4, "start-provider": 4, "test": 4}
+"""The demo takes half a minute, a mock or a provider that is healthy would go on running, nothing is there to record:
+these end at once."""
 
 UNSETTABLE = ("--wait", "--keep", "--start", "--resolve-command")
 """Options whose values would be waited for, removed or run."""

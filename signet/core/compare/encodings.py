@@ -154,5 +154,5 @@ def _headers(judge: Judge, part: Part, own: Encoding) -> Iterator[Misfit]:
         if text is None and declared.required:
             yield Misfit(part.keys, f"the part has no header {name}", f"{own.pointer}/headers/{escape(name)}")
         for misfit in parameters.misfits(judge, declared, [text]) if text is not None else ():
-            why = f"the header {name} does not fit: {misfit.why(judge.source.root)}"
+            why = f"the header {name} does not fit: {misfit.why(judge.source.root, is_quiet=judge.is_quiet)}"
             yield Misfit(part.keys, why, misfit.pointer, is_open=misfit.is_open)

@@ -157,6 +157,11 @@ REASONS = {
 """Why something does not fit, by reason; a reason that is not here is a sentence itself."""
 
 
+_NAMED = frozenset({"required", "dependentRequired", "dependencies", "refused", "unpromised", "writeOnly"})
+_COUNTED = frozenset({"minItems", "maxItems", "contains", "maxContains", "minProperties", "maxProperties", "oneOf"})
+"""Reasons whose ``{value}`` is the name of a property, and those where it is a count."""
+
+
 class Misfit(NamedTuple):
     """One thing that does not fit: where in the value, why, where in the spec, and what is meant by ``{value}``.
 
@@ -171,10 +176,16 @@ class Misfit(NamedTuple):
     is_open: bool = False
     matcher: str = ""
 
-    def why(self, root: Any) -> str:
-        """The reason as a sentence without its full stop; ``root`` is the spec's document."""
+    def why(self, root: Any, *, is_quiet: bool = False) -> str:
+        """The reason as a sentence without its full stop; ``root`` is the spec's document.
+
+        ``is_quiet``: without the value that was judged. Names of properties, and counts, are told.
+        """
         template = REASONS.get(self.reason)
-        return self.reason if template is None else template.format(value=short(self.value), said=self.said(root))
+        if template is None:
+            return self.reason
+        is_told = not is_quiet or self.reason in _NAMED or self.reason in _COUNTED
+        return template.format(value=short(self.value) if is_told else "the value", said=self.said(root))
 
     def said(self, root: Any) -> str:
         """What the spec says at the place."""

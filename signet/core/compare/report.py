@@ -17,10 +17,10 @@ MOST = 20
 
 
 class Report:
-    """The findings of one interaction; ``root`` is the spec's document."""
+    """The findings of one interaction; ``root`` is the spec's document. ``is_quiet``: none tells a value of it."""
 
-    def __init__(self, interaction: Interaction, root: Any) -> None:
-        self.interaction, self.root = interaction, root
+    def __init__(self, interaction: Interaction, root: Any, *, is_quiet: bool = False) -> None:
+        self.interaction, self.root, self.is_quiet = interaction, root, is_quiet
         self.findings: list[Finding] = []
 
     def add(
@@ -53,7 +53,7 @@ class Report:
     def misfits(self, code: str, found: Sequence[Misfit], pointer: str, name: str = "") -> None:
         """Add what does not fit about one parameter; if all of it is open, that nobody can tell."""
         for misfit in self._telling(code, found, pointer):
-            at, why = misfit.matcher or pointer, misfit.why(self.root)
+            at, why = misfit.matcher or pointer, misfit.why(self.root, is_quiet=self.is_quiet)
             self.add(code, at, misfit.pointer, name=name, why=why, promised=self._said(misfit))
 
     def body(self, code: str, found: Sequence[Misfit], body: Body) -> None:
@@ -61,7 +61,7 @@ class Report:
         for misfit in self._telling(code, found, body.pointer):
             place = inner(body, misfit.place)
             named = "".join([f"/{escape(str(step))}" for step in misfit.place])
-            why = misfit.why(self.root) + (f", at {named}" if named else "")
+            why = misfit.why(self.root, is_quiet=self.is_quiet) + (f", at {named}" if named else "")
             pointer = misfit.matcher or (body.pointer if body.opaque else body.pointer + place)
             self.add(code, pointer, misfit.pointer, expected=place, promised=self._said(misfit), why=why)
 

@@ -138,11 +138,11 @@ def _fields(
         texts = [text for keys, text in pairs if list(keys) == [each.name]]
         if texts:
             misfits = parameters.misfits(judge, each, texts) if each.node and _is_text(each) else []
-            report.body(
-                "request.body.incompatible",
-                [Misfit((), f"{each.name}: {m.why(judge.source.root)}", m.pointer) for m in misfits],
-                sent,
-            )
+            named = [
+                Misfit((), f"{each.name}: {misfit.why(judge.source.root, is_quiet=judge.is_quiet)}", misfit.pointer)
+                for misfit in misfits
+            ]
+            report.body("request.body.incompatible", named, sent)
         elif each.required:
             why = f"the field {each.name!r} is required"
             report.add("request.body.incompatible", sent.pointer, each.pointer, why=why)

@@ -99,17 +99,18 @@ class Routes:
         if route.is_literal:
             self.literal.setdefault(unquote(path), route)
 
-    def matches(self, path: str, method: str = "") -> list[Match]:
+    def matches(self, path: str, method: str = "", *, is_strict: bool = False) -> list[Match]:
         """The routes that take a path, the most literal first; a base path only where its servers serve the operation.
 
-        A missing leading slash, a trailing slash and the case of letters are forgiven where nothing fits exactly.
+        A missing leading slash, a trailing slash and the case of letters are forgiven where nothing fits exactly, but
+        for ``is_strict``.
         """
         path = path if path.startswith("/") else f"/{path}"
         spellings: list[tuple[str, re.Pattern[str] | None]] = [(path, None)]
         for base in self.bases.every:
             if match := base.match(path):
                 spellings.append((path[match.end() :] or "/", base))
-        for look in (self._exact, self._forgiving):
+        for look in (self._exact,) if is_strict else (self._exact, self._forgiving):
             for spelling, own in spellings:
                 found = look(spelling)
                 if own is not None:

@@ -42,7 +42,10 @@ Key = tuple[Place, Mode, frozenset[str], frozenset[tuple[str, bool]]]
 
 @dataclass(slots=True)
 class Judge:
-    """Judges the values of one body or parameter; ``rules`` are the matchers that speak about it."""
+    """Judges the values of one body or parameter; ``rules`` are the matchers that speak about it.
+
+    ``is_quiet``: reasons that are put into sentences on the way tell no values.
+    """
 
     source: Source
     rules: Rules = NO_RULES
@@ -50,6 +53,7 @@ class Judge:
     memory: dict[Key, list[Misfit]] = field(default_factory=dict)
     asked: dict[Key, int] = field(default_factory=dict)
     lowest: int = 0
+    is_quiet: bool = False
 
     def found(self, value: Any, node: Node, mode: Mode) -> list[Misfit]:
         """Everything about a whole body or parameter that does not fit; the short cut is asked first."""

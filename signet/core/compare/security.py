@@ -13,7 +13,7 @@ from signet.core.compare.operations import Operation
 from signet.core.compare.source import Source
 
 
-def _schemes(source: Source, requirement: Any) -> Iterator[Mapping[str, Any]]:
+def schemes(source: Source, requirement: Any) -> Iterator[Mapping[str, Any]]:
     """The schemes that a requirement names; one that is defined nowhere is left out."""
     defined = source.once(("security schemes",), lambda: _defined(source))
     for name in requirement if isinstance(requirement, dict) else ():
@@ -31,7 +31,7 @@ def _defined(source: Source) -> dict[str, tuple[Any, str]]:
 
 def is_satisfied(source: Source, requirement: Any, request: Mapping[str, Any]) -> bool:
     """True if the request shows every scheme of one alternative."""
-    return all(_is_shown(scheme, request) for scheme in _schemes(source, requirement))
+    return all(_is_shown(scheme, request) for scheme in schemes(source, requirement))
 
 
 def _is_shown(scheme: Mapping[str, Any], request: Mapping[str, Any]) -> bool:
@@ -69,7 +69,7 @@ def _carriers(source: Source, found: Operation, place: str) -> list[str]:
     names = [
         str(scheme.get("name"))
         for requirement, _ in found.security
-        for scheme in _schemes(source, requirement)
+        for scheme in schemes(source, requirement)
         if scheme.get("type") == "apiKey" and scheme.get("in") == place
     ]
     return [name.lower() for name in names] if place == "header" else names
