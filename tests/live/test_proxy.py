@@ -320,6 +320,20 @@ class TestConnections:
         assert len(connections) == 1
         assert len(items(recorder)) == 3
 
+    def test_an_answer_in_pieces_does_not_wait_for_the_client_to_acknowledge_the_first(self) -> None:
+        def script(line: Line) -> None:
+            while line.head():
+                line.says(OK)
+
+        taken = []
+        with before(script) as (proxy, _), line_to(proxy.url) as line:
+            for _ in range(40):
+                began = time.perf_counter()
+                line.says(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                assert line.exactly(len(OK)) == OK
+                taken.append(time.perf_counter() - began)
+        assert min(taken[20:]) < 0.03, "40 ms, after the first ones, are what a delayed acknowledgement takes"
+
     def test_a_provider_that_closes_between_requests_closes_the_client_s_too(self) -> None:
         def script(line: Line) -> None:
             line.head()
