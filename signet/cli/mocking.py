@@ -14,6 +14,7 @@ from signet.cli import files, named, opening
 from signet.errors import UsageError
 
 if TYPE_CHECKING:
+    from signet.core.model.fixture import Fixture
     from signet.live.mock import Mounted
 
 _GIVEN = re.compile(r"([^=/\\]*)=(.+)\Z", re.DOTALL)
@@ -61,9 +62,18 @@ def _checked(one: Wanted) -> Wanted:
 
 
 def mounted(
-    services: Sequence[Wanted], *, seed: int, registry: str | None, at: str | None, offline: bool
+    services: Sequence[Wanted],
+    *,
+    environment: str | None,
+    seed: int,
+    registry: str | None,
+    at: str | None,
+    offline: bool,
 ) -> list[Mounted]:
-    """Each service with its spec, read and made ready; one that is alone stands at the URL itself."""
+    """Each service with its spec, read and made ready; one that is alone stands at the URL itself.
+
+    One of the registry has its approved fixtures, those that count in ``environment``.
+    """
     from signet.live.mock import Mounted, Service
 
     state = None
@@ -73,5 +83,9 @@ def mounted(
     found = []
     for each in services:
         spec, _ = named.spec(each.spec, state)
-        found.append(Mounted("" if alone else f"/{each.name}", Service(each.name, spec, seed=seed)))
+        fixtures: tuple[Fixture, ...] = ()
+        if state is not None and not named.is_file(each.spec):
+            fixtures = state.fixtures(each.spec.partition("@")[0], environment)
+        service = Service(each.name, spec, fixtures=fixtures, seed=seed)
+        found.append(Mounted("" if alone else f"/{each.name}", service))
     return found

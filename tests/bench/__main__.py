@@ -2,7 +2,7 @@
 
 ``python -m tests.bench 20x10`` measures registries of these shapes only, and prints without writing; ``--keep FOLDER``
 grows them there, or takes those that are there already. ``python -m tests.bench comparison`` measures the comparison
-only, and writes its section of the report; ``python -m tests.bench tests`` does so with the spec test, and
+only, and writes its section of the report; ``tests`` does so with the spec test, ``mock`` with the mock, and
 ``recording`` with recording.
 """
 
@@ -20,7 +20,7 @@ from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 
-from tests.bench import comparison, questions, recording, remote, spec_test
+from tests.bench import comparison, mock, questions, recording, remote, spec_test
 from tests.bench.grown import Grown
 from tests.bench.measure import Processes, Row
 from tests.growth import Shape
@@ -30,10 +30,12 @@ SHAPES = ("20x10", "300x50", "1000x200")
 COMPARISON = "Comparison"
 TESTS = "Tests of providers"
 RECORDING = "Recording"
+MOCK = "Mock"
 ALONE = {
     "comparison": (COMPARISON, comparison.rows),
     "tests": (TESTS, spec_test.rows),
     "recording": (RECORDING, recording.rows),
+    "mock": (MOCK, mock.rows),
 }
 """What can be measured apart from registries."""
 WRITTEN_TO = "300x50"

@@ -9,12 +9,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import httpx
 import pytest
 
+from signet.core.model.fixture import Answered, Asked, Body, Fixture, Source
+from signet.registry import documents, fixtures, layout
 from tests.cli.conftest import Desk
 
 ITEMS = Path(__file__).parents[1] / "live" / "mock_items.json"
@@ -88,6 +90,32 @@ def test_services_of_a_registry_stand_side_by_side(shop: Desk) -> None:
     assert [(each["name"], each["url"]) for each in told["services"]] == [
         (name, f"{mock.url}/{name}") for name in ("catalog", "next", "items")
     ]
+
+
+def test_approved_fixtures_of_the_registry_come_first(shop: Desk) -> None:
+    shop.does("publish", "-n", "stock", "-v", "1.0.0", "-b", "main", "-p", str(ITEMS))
+    fixture = Fixture(
+        *("stock", "GET /items/{id}", "tea", Asked("GET", "/items/9")),
+        Answered(200, {}, Body("application/json", {"id": 9, "name": "tea"})),
+        Source.PROVIDER,
+    )
+    of_production = replace(fixture, name="shop", environments=frozenset(["production"]))
+    work = shop.folder / "work"
+    subprocess.run(["git", "clone", "-q", "registry", work], check=True, cwd=shop.folder)
+    for each in (fixture, of_production):
+        path = work / layout.path("fixture", each.service, each.operation, each.name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(documents.to_json(fixtures.document(each)))
+    for words in (["add", "."], ["commit", "-qm", "fixtures"], ["push", "-q"]):
+        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@example.com", *words], check=True, cwd=work)
+    origins = []
+    for more in ((), ("-e", "production")):
+        with mocking(shop, "stock@1.0.0", *more) as mock:
+            answer = mock.get("/items/9")
+            origins.append(answer.headers["x-signet-answer"])
+            assert answer.json() == {"id": 9, "name": "tea"}
+            mock.stop()
+    assert origins == ["fixture tea", "fixture shop"]
 
 
 def test_names_that_the_registry_does_not_know(shop: Desk) -> None:

@@ -17,7 +17,7 @@ import yaml
 
 from signet.core.formats.text import resolve
 from signet.errors import UsageError
-from signet.live.mock import Answer, Exchange, Mounted, Request, Service, Site, Trouble, fault, latency, serving
+from signet.live.mock import Exchange, Mounted, Request, Service, Site, Trouble, fault, latency, serving
 from tests.live import mocked
 
 HERE = Path(__file__).parent
@@ -198,25 +198,6 @@ def test_several_services_stand_behind_their_names() -> None:
         assert "did you mean /items?" in client.get("/item/items/7").json()["detail"]
     with pytest.raises(UsageError):
         Site([Mounted("", Service("a", mocked.spec(other))), Mounted("", Service("b", mocked.spec(other)))])
-
-
-class Approved:
-    """Fixtures of a test: one item."""
-
-    def find(self, service: str, operation: str, request: Request) -> Answer | None:
-        wanted = (service, operation, request.path) == ("items", "GET /items/{id}", "/items/9")
-        return Answer(200, ((b"content-type", b"application/json"),), b'{"id":9,"name":"approved"}') if wanted else None
-
-
-def test_fixtures_go_before_examples_and_after_the_judgement() -> None:
-    service = Service("items", mocked.spec(ITEMS), fixtures=Approved())
-
-    def got(path: str) -> Answer:
-        return service.outcome(Request("GET", path, "", (), b"")).answer
-
-    assert got("/items/9").body == b'{"id":9,"name":"approved"}'
-    assert json.loads(got("/items/8").body) == {"id": 7, "name": "pot"}
-    assert got("/items/x").status == 400
 
 
 # --- trouble ---------------------------------------------------------------------------------------------------------

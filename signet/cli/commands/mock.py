@@ -75,6 +75,7 @@ def mock(
     faults: Faults = None,
     seed: Seed = 0,
     request_log: RequestLog = False,
+    environment: options.Environment = None,
     at: options.At = None,
     offline: options.Offline = False,
     registry: options.Registry = None,
@@ -84,8 +85,9 @@ def mock(
 
     One service answers at the URL itself, several behind their names: /catalog/..., /cart/... A name can be chosen
     (NAME=FILE, NAME=SERVICE); else it is that of the file or the service. Requests are judged strictly: what the spec
-    does not have is a 4xx that names the rule (application/problem+json), never something near. Answers are examples
-    of the spec or made from its schemas; they are valid, and the same for the same request.
+    does not have is a 4xx that names the rule (application/problem+json), never something near. Answers are approved
+    fixtures of the registry (--environment says for where), examples of the spec, or made from its schemas; they are
+    valid, and the same for the same request.
 
     A client can ask for more: 'Prefer: code=404', 'Prefer: example=NAME', 'Prefer: dynamic=true'.
 
@@ -102,7 +104,7 @@ def mock(
     services = mocking.wanted(specs)
     trouble = _trouble(latency, faults or [], seed)
     site = Site(
-        mocking.mounted(services, seed=seed, registry=registry, at=at, offline=offline),
+        mocking.mounted(services, environment=environment, seed=seed, registry=registry, at=at, offline=offline),
         trouble=trouble,
         listeners=[_log] if request_log else [],
         tell=render.note,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from signet.live.mock.exchange import Answer, Exchange, Request
 from signet.live.mock.server import run, serving
-from signet.live.mock.service import Fixtures, Service
+from signet.live.mock.service import Service
 from signet.live.mock.site import Listener, Mounted, Site
 from signet.live.mock.trouble import Fault, Latency, Trouble, fault, latency
 
@@ -17,7 +17,6 @@ __all__ = [
     "Answer",
     "Exchange",
     "Fault",
-    "Fixtures",
     "Latency",
     "Listener",
     "Mounted",

@@ -30,7 +30,7 @@ from signet.live.mock.problems import Wrong, problem
 MOST_KEPT = 256
 """Answers that are kept for one operation."""
 BODILESS = (204, 205, 304)
-_UNSENT = frozenset(
+UNSENT = frozenset(
     {"content-type", "content-length", "content-encoding", "transfer-encoding", "connection", "keep-alive", "upgrade"}
 ) | {"trailer", "te", "date"}
 """Response headers that belong to the transfer, and are never made up."""
@@ -117,7 +117,7 @@ class Answers:
         schemas = dict(response.content.schemas)
         types = response.content.types or tuple(schemas)
         if status in BODILESS or not types or (self.source.dialect == "2.0" and not schemas):
-            return Answer(status, (*self._length(status, 0), *headers), b"", notes=tuple(notes))
+            return Answer(status, (*length(status, 0), *headers), b"", notes=tuple(notes))
         media_type = negotiation.chosen(accept, types)
         if media_type is None:
             message = f"The answer is {', '.join(types)}, which is not accepted."
@@ -132,12 +132,8 @@ class Answers:
         value, origin = self._value(examples, node, sent, wanted, draw, notes)
         content = bodies.body(sent, value, self.source, node) if value is not None or node is not None else b""
         kind = bodies.content_type(sent).encode("latin-1", "replace")
-        about = ((b"content-type", kind), *self._length(status, len(content)))
+        about = ((b"content-type", kind), *length(status, len(content)))
         return Answer(status, (*about, *headers, (ORIGIN, origin)), content, notes=tuple(notes))
-
-    @staticmethod
-    def _length(status: int, size: int) -> tuple[tuple[bytes, bytes], ...]:
-        return () if status in (204, 304) else ((b"content-length", str(size).encode()),)
 
     def _value(
         self, examples: list[_Example], node: Node | None, sent: str, wanted: Preferences, draw: Draw, notes: list[str]
@@ -188,7 +184,7 @@ class Answers:
 
     def _headers(self, response: Response, draw: Draw, notes: list[str]) -> Iterator[tuple[bytes, bytes]]:
         for name, parameter in response.headers.items():
-            if name in _UNSENT:
+            if name in UNSENT:
                 continue
             text = self._header(parameter, draw)
             if text is None:
@@ -226,6 +222,11 @@ class Answers:
             yield generated(self.source, parameter.node, self.mode, name=parameter.name, draw=draw)
         except NoValue:
             return
+
+
+def length(status: int, size: int) -> tuple[tuple[bytes, bytes], ...]:
+    """The header that says how long a body is, where a status has one."""
+    return () if status in (204, 304) else ((b"content-length", str(size).encode()),)
 
 
 def origin(kind: str, name: str = "") -> bytes:

@@ -67,6 +67,11 @@ def body(media_type: str, value: Any, source: Source, node: Node | None) -> byte
     return plain(value).encode()
 
 
+def written(media_type: str, value: Any) -> bytes:
+    """The bytes of a value that was read from a body of that media type."""
+    return (json_text(value) if comparable(media_type) == "json" else plain(value)).encode("utf-8", "backslashreplace")
+
+
 def content_type(media_type: str) -> str:
     """The Content-Type header: texts say that they are UTF-8, parts what stands between them."""
     essence, named = parse(media_type)

@@ -3,8 +3,10 @@
  1. the path is one of the spec's, with or without a base path (404), and has the method (405);
  2. credentials are there, where the operation demands any (401);
  3. media type (415), parameters (400) and body (422) are what the operation takes: the rules of the comparison;
- 4. the answer is the one that is preferred, in a media type that is accepted (406): a fixture, an example of the spec,
-    or a made value, and always valid.
+ 4. the answer is the one that is preferred, in a media type that is accepted (406): an approved fixture, an example of
+    the spec, or a made value, and always valid.
+
+A refusal by step 3 is the provider's own where exactly this one is approved.
 
 It keeps no state but what it has prepared. Operations are read at their first use.
 """
@@ -13,29 +15,24 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from signet.core.compare import RECURSION, prepare
 from signet.core.compare.operations import Operation
 from signet.core.compare.routes import Match
 from signet.core.compare.texts import Unjudgeable
 from signet.core.formats.structure import METHODS
+from signet.core.model.fixture import Fixture
 from signet.core.model.spec import Spec
 from signet.live.mock import judging, negotiation
 from signet.live.mock.answers import FIXED, Answers
+from signet.live.mock.approved import Approved
 from signet.live.mock.credentials import Credentials
 from signet.live.mock.exchange import Answer, Request
 from signet.live.mock.generated import Draw
 from signet.live.mock.problems import Wrong, problem, refusal
 from signet.live.mock.shortcut import Shortcut
 from signet.live.mock.trouble import identity
-
-
-class Fixtures(Protocol):
-    """Approved answers, asked before the spec's own examples."""
-
-    def find(self, service: str, operation: str, request: Request) -> Answer | None:
-        """The answer to a request that was taken, or None; whoever implements it has checked that it fits the spec."""
 
 
 class Outcome(NamedTuple):
@@ -64,13 +61,15 @@ class _Endpoint:
 
 
 class Service:
-    """A service that is mocked: its name, and its spec made ready."""
+    """A service that is mocked: its name, its spec made ready, and its fixtures, asked before the spec's examples."""
 
-    def __init__(self, name: str, spec: Spec, *, fixtures: Fixtures | None = None, seed: int = 0) -> None:
+    def __init__(self, name: str, spec: Spec, *, fixtures: Sequence[Fixture] = (), seed: int = 0) -> None:
         if sys.getrecursionlimit() < RECURSION:
             sys.setrecursionlimit(RECURSION)
-        self.name, self.spec, self.fixtures, self.seed = name, spec, fixtures, seed
-        self.routes = prepare(spec).routes
+        self.name, self.spec, self.seed = name, spec, seed
+        prepared = prepare(spec)
+        self.routes = prepared.routes
+        self.approved = Approved(fixtures, prepared) if fixtures else None
         self._endpoints: dict[tuple[str, str], _Endpoint] = {}
 
     @property
@@ -162,13 +161,12 @@ class Service:
         if endpoint.shortcut.takes_it(request, match.values):
             return None
         found = judging.wrongs(self.routes.source, endpoint.found, match, request)  # 3
-        return _Refused(refusal(found), any(each.code == judging.PATH for each in found)) if found else None
+        if not found:
+            return None
+        own = self.approved.refusal(endpoint.name, request) if self.approved is not None else None
+        return _Refused(own or refusal(found), any(each.code == judging.PATH for each in found))
 
     def _answered(self, endpoint: _Endpoint, request: Request) -> Answer:  # 4
-        if self.fixtures is not None:
-            fixture = self.fixtures.find(self.name, endpoint.name, request)
-            if fixture is not None:
-                return fixture
         accept = prefer = None
         for name, value in request.headers:
             if name == b"accept":
@@ -176,5 +174,11 @@ class Service:
             elif name == b"prefer":
                 prefer = request.header(b"prefer")
         wanted = negotiation.preferences(prefer)
+        if self.approved is not None:
+            found = self.approved.answer(endpoint.name, request, wanted, accept)
+            if found is not None:
+                return found
         draw = Draw(identity(request, self.seed)) if wanted.is_dynamic else FIXED
-        return endpoint.answers.answer(wanted, accept, draw)
+        made = endpoint.answers.answer(wanted, accept, draw)
+        unused = self.approved.notes() if self.approved is not None else ()
+        return made._replace(notes=(*unused, *made.notes)) if unused else made
