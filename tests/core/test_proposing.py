@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from signet.core import fixtures
-from signet.core.fixtures import Exchange, Origin, asked
+from signet.core.fixtures import Exchange, Provenance, asked
 from signet.core.fixtures.choice import content
 from signet.core.fixtures.cleaning import Cleaning, credentials
 from signet.core.fixtures.naming import name_of
@@ -67,9 +67,9 @@ def exchange(
     return Exchange(f"{method} {target}", asked(method, target, (sent or {}).items(), body), response, known)
 
 
-def proposed(*exchanges: Exchange, **origin: Any) -> tuple[Fixture, ...]:
+def proposed(*exchanges: Exchange, **whose: Any) -> tuple[Fixture, ...]:
     """The fixtures, all of which come, and each of which answers one of the requests and fits."""
-    found = fixtures.proposals(exchanges, spec(), Origin("catalog", **origin))
+    found = fixtures.proposals(exchanges, spec(), Provenance("catalog", **whose))
     assert found.left_out == {}
     for one in found.fixtures:
         assert fixtures.misfits(one, spec()) == ()
@@ -78,7 +78,7 @@ def proposed(*exchanges: Exchange, **origin: Any) -> tuple[Fixture, ...]:
 
 
 def refusal(one: Exchange) -> str:
-    found = fixtures.proposals([one], spec(), Origin("catalog"))
+    found = fixtures.proposals([one], spec(), Provenance("catalog"))
     assert found.fixtures == () and list(found.left_out) == [one.label]
     return found.left_out[one.label]
 
@@ -247,7 +247,7 @@ def test_attributes_of_cookies_are_no_credentials() -> None:
 
 
 @pytest.mark.parametrize(
-    ("operation", "stated", "origin", "name"),
+    ("operation", "stated", "whose", "name"),
     [
         ("GET /items/{id}", Asked("GET", "/items/7", {}), {}, "7"),
         ("GET /items/{id}", Asked("GET", "/items/tea-1", {}), {}, "tea-1"),
@@ -257,8 +257,8 @@ def test_attributes_of_cookies_are_no_credentials() -> None:
         ("GET /", Asked("GET", "/", {}), {}, "root"),
     ],
 )
-def test_names_are_readable(operation: str, stated: Asked, origin: dict[str, Any], name: str) -> None:
-    assert name_of(operation, stated, **origin) == name
+def test_names_are_readable(operation: str, stated: Asked, whose: dict[str, Any], name: str) -> None:
+    assert name_of(operation, stated, **whose) == name
 
 
 SIMPLE = st.text("abAB01-. /ü", min_size=1, max_size=4)
@@ -315,7 +315,7 @@ def test_the_examples_of_a_contract_become_a_consumers_fixtures() -> None:
         "metadata": {"pactSpecification": {"version": "4.0"}},
     }
     contract = pact.contract(text.read(text.dump(source).encode(), "pact.json"))
-    found = fixtures.proposals(fixtures.recorded(contract), spec(), Origin("catalog", "cart"))
+    found = fixtures.proposals(fixtures.recorded(contract), spec(), Provenance("catalog", "cart"))
     assert found.left_out == {}
     assert [(one.operation, one.source) for one in found.fixtures] == [
         ("GET /items/{id}", Source.CONSUMER),
