@@ -106,6 +106,14 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "signet.cli.commands.usage:usage",
         "Who uses an operation or a field of a provider, where, and what nobody uses.",
     ),
+    "propose-fixtures": (
+        "signet.cli.commands.propose_fixtures:propose_fixtures",
+        "Propose recorded answers as fixtures for mocks: on a branch of the registry, which people approve by merging.",
+    ),
+    "fixtures": (
+        "signet.cli.commands.fixtures:fixtures",
+        "List the approved fixtures of a service, which mocks answer with, and say which do not fit the spec.",
+    ),
     "status": (
         "signet.cli.commands.status:status",
         "Show what is live in every environment, the services with their heads, and the integrations between them.",
@@ -139,7 +147,7 @@ RECORDING = frozenset(
         *("init", "publish", "register-env", "register-service", "register-version"),
         *("test", "record-verification"),
         *("update-deployment", "record-deployment", "record-undeployment", "record-release", "record-support-ended"),
-        *("delete-integration", "run"),
+        *("delete-integration", "run", "propose-fixtures"),
     }
 )
 """The commands that write to the registry."""

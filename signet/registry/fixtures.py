@@ -16,7 +16,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StrictInt, StrictStr, mo
 
 from signet.core.formats.bodies import is_json
 from signet.core.formats.structure import METHODS
-from signet.core.model.fixture import Answered, Asked, Body, Fixture, Source
+from signet.core.model.fixture import CONNECTION, CREDENTIALS, Answered, Asked, Body, Fixture, Source
 from signet.errors import Fault, InvalidData
 from signet.registry import documents, layout
 from signet.registry.documents import EnvironmentName, Record, ServiceName
@@ -30,14 +30,6 @@ MOST_NAMED = 100
 MOST_VALUES = 1_000
 LONGEST_PATH = 8_000
 BODILESS = (204, 205, 304)
-CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "set-cookie2"})
-CONNECTION = frozenset(
-    {
-        *("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"),
-        *("content-length", "content-encoding", "host", "date", "expect"),
-    }
-)
-"""Headers that belong to one message on one connection: who sends the answer makes them."""
 
 _OPERATION = re.compile(rf"(?:{'|'.join(METHODS).upper()}) /[^\s?#]*\Z")
 _PATH = re.compile(r"(?:/(?:(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})*|\{[^{}/\s]+\}))+\Z")
@@ -193,48 +185,13 @@ class FixtureFile(Record):
 
     def written(self) -> dict[str, Any]:
         """The JSON value: only what is said."""
-        return written(self.noun())
-
-
-def written(fixture: Fixture) -> dict[str, Any]:
-    """A fixture as the JSON value of its file; equal fixtures, equal values."""
-    asked, answered = fixture.request, fixture.response
-    request: dict[str, Any] = {"path": asked.path}
-    if asked.query is not None:
-        request["query"] = {name: list(values) for name, values in asked.query.items()}
-    response: dict[str, Any] = {"status": answered.status}
-    for side, said in ((request, asked), (response, answered)):
-        if said.headers:
-            side["headers"] = dict(said.headers)
-        if said.body is not None:
-            side["body"] = _body(said.body)
-    value: dict[str, Any] = {
-        "kind": "fixture",
-        "service": fixture.service,
-        "operation": fixture.operation,
-        "name": fixture.name,
-        "request": request,
-        "response": response,
-        "source": fixture.source.value,
-    }
-    if fixture.environments:
-        value["environments"] = sorted(fixture.environments)
-    return value
-
-
-def _body(body: Body) -> dict[str, Any]:
-    if is_json(body.media_type):
-        return {"media_type": body.media_type, "json": body.content}
-    if isinstance(body.content, bytes):
-        return {"media_type": body.media_type, "base64": base64.b64encode(body.content).decode()}
-    return {"media_type": body.media_type, "text": body.content}
+        return self.noun().as_json()
 
 
 def document(fixture: Fixture) -> FixtureFile:
     """The record of a fixture; InvalidData with every fault where none can be."""
-    value = written(fixture)
     path = layout.path("fixture", fixture.service, fixture.operation, fixture.name)
-    return parsed(documents.json_bytes(value), path)
+    return parsed(documents.json_bytes(fixture.as_json()), path)
 
 
 def parsed(data: bytes, path: str) -> FixtureFile:

@@ -86,13 +86,17 @@ class Receipt:
 
 @dataclass(slots=True)
 class Statement:
-    """A fact turned into edits: the draft, the commit's event, subject and trailers, and the guard's decision."""
+    """A fact turned into edits: the draft, the commit's event, subject and trailers, and the guard's decision.
+
+    With a ``branch`` it is always a proposal, on that branch.
+    """
 
     draft: Draft
     event: str
     subject: str
     trailers: Mapping[str, str] = field(default_factory=dict)
     decision: Decision | None = None
+    branch: str = ""
 
 
 Plan = Callable[[Draft], Statement]
@@ -151,7 +155,7 @@ def _attempt(
         return Receipt(False, head or "", statement.subject, (), notes, statement.decision)
     new = git.commit(repo, head, edits, _message(statement, how.origin, operation))  # 4.
     reached("committed")
-    branch = _branch(statement, edits) if how.propose else ""
+    branch = statement.branch or (_branch(statement, edits) if how.propose else "")
     push = git.propose(repo, branch, new) if branch else git.publish(repo, head, new)  # 5.
     if push.status == "moved":
         return None

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from signet.core import guard as deploy_guard
 from signet.core.model import names
@@ -21,6 +22,9 @@ from signet.registry.facts.results import Outcome, Replayed, Tried
 from signet.registry.landing import PLAINLY, Origin, Plan, Receipt, Statement, Writing, land
 from signet.registry.opening import PLAIN, Access, open_for_writing
 from signet.registry.read import RegistryState
+
+if TYPE_CHECKING:
+    from signet.core.fixtures import Exchange, Provenance
 
 __all__ = ["ContractItem", "Origin", "Outcome", "Receipt", "Replayed", "SpecItem", "Tried", "Writing"]
 
@@ -327,6 +331,23 @@ def _placed(draft: Draft, event: str, service: str, version: str, environment: s
     where = environment + (f" ({instance})" if instance else "")
     trailers = {"Signet-Service": service, "Signet-Version": version, "Signet-Environment": environment}
     return Statement(draft, event, f"{event}: {what} {_PREPOSITIONS.get(event, 'to')} {where}", trailers)
+
+
+def propose_fixtures(
+    repo: git.Repository, exchanges: Sequence[Exchange], whose: Provenance, *, how: Writing = PLAINLY
+) -> Receipt:
+    """What exchanges can become of new fixtures, as one commit on a branch of its own, which a newer one replaces.
+
+    The registry's branch stays; merging approves. What was left out, and why, is in the notes of the receipt.
+    """
+    from signet.registry.facts import proposing
+
+    def plan(draft: Draft) -> Statement:
+        subject, branch = proposing.propose(draft, exchanges, whose)
+        trailers = {"Signet-Service": whose.service, "Signet-Environment": ", ".join(sorted(whose.environments))}
+        return Statement(draft, "propose-fixtures", f"fixtures: {subject}", trailers, branch=branch)
+
+    return land(repo, plan, how)
 
 
 def delete_integration(repo: git.Repository, consumer: str, provider: str, *, how: Writing = PLAINLY) -> Receipt:

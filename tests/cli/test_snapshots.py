@@ -71,7 +71,12 @@ DOCUMENTS = {
 
 PATTERNS = (
     (re.compile(r"\b[0-9a-f]{40}\b"), "COMMIT"),
-    (re.compile(r"(?<=registry at )[0-9a-f]{10}\b|(?<=\[)[0-9a-f]{10}(?=\]$)|^[0-9a-f]{10}(?= \d{4}-)"), "COMMIT"),
+    (
+        re.compile(
+            r"(?<=registry at )[0-9a-f]{10}\b|(?<=\[)[0-9a-f]{10}(?=\]$|\] on branch )|^[0-9a-f]{10}(?= \d{4}-)"
+        ),
+        "COMMIT",
+    ),
     (re.compile(r"(?<=: )[0-9a-f]{10}(?= \d{4}-)"), "COMMIT"),
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "TIME"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "UUID"),

@@ -65,6 +65,8 @@ BASES: dict[str, list[str]] = {
     "can-i-deploy": ["can-i-deploy", "-n", "cart", "-v", "2.1.0", "--target", "main-branch"],
     "owed": ["owed"],
     "usage": ["usage", "catalog", "GET /items"],
+    "propose-fixtures": ["propose-fixtures", "-n", "catalog", "cart-catalog.json"],
+    "fixtures": ["fixtures", "-n", "catalog"],
     "status": ["status"],
     "log": ["log"],
     "doctor": ["doctor"],

@@ -203,7 +203,7 @@ def a_fixture(data: bytes) -> None:
     assert best([found], found.operation, request) in (None, found)
     spec = openapi.spec(text.read(SPECS[0], "openapi.json"))
     for finding in misfits(found, spec):
-        text.resolve(fixtures.written(found), finding.contract_pointer)
+        text.resolve(found.as_json(), finding.contract_pointer)
 
 
 READERS: dict[str, tuple[Callable[[bytes], Any], list[bytes]]] = {

@@ -163,6 +163,15 @@ def _old_content(source: Source, written: Mapping[str, Any], pointer: str, types
     return Content(types, schemas, pointer, written.get("required") is True)
 
 
+def declared(found: Operation, status: int) -> str | None:
+    """The key under which the responses have a status: the exact one, then its range, then the default."""
+    by_key = {key.upper(): key for key in found.responses}
+    for key in (str(status), f"{str(status)[0]}XX", "DEFAULT"):
+        if key in by_key:
+            return by_key[key]
+    return None
+
+
 def answer(source: Source, found: Operation, key: str) -> Answer:
     """The response that an operation has under a key such as ``200`` or ``default``."""
     return source.once(("answer", found.pointer, key), lambda: _answer(source, found, key))

@@ -7,7 +7,7 @@ from operator import itemgetter
 from signet.core.compare import forms, generated, media, parameters, statuses
 from signet.core.compare.about import about
 from signet.core.compare.modes import RESPONSE, Mode, likeliest
-from signet.core.compare.operations import IGNORED_HEADERS, Answer, Operation, answer
+from signet.core.compare.operations import IGNORED_HEADERS, Answer, Operation, answer, declared
 from signet.core.compare.report import Report
 from signet.core.compare.requests import content_type
 from signet.core.compare.schemas import Judge
@@ -27,14 +27,11 @@ def status(report: Report, judge: Judge, found: Operation, interaction: Interact
     pointer = f"{interaction.pointer}/response"
     at = f"{pointer}/status" if interaction.response["says_status"] else pointer
     statuses.demanded(report, found, interaction)
-    by_key = {key.upper(): key for key in found.responses}
-    for key in (wanted, f"{wanted[0]}XX"):
-        if key in by_key:
-            return answer(judge.source, found, by_key[key])
-    if "DEFAULT" in by_key:
-        given = found.responses[by_key["DEFAULT"]]
-        report.add("response.status.default", at, given[1], expected=wanted)
-        return answer(judge.source, found, by_key["DEFAULT"])
+    key = declared(found, interaction.response["status"])
+    if key is not None:
+        if key.upper() == "DEFAULT":
+            report.add("response.status.default", at, found.responses[key][1], expected=wanted)
+        return answer(judge.source, found, key)
     promised = ", ".join(sorted(found.responses)) or "none"
     report.add("response.status.unknown", at, found.pointer, expected=wanted, promised=promised)
     return None

@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from signet.core.formats.bodies import is_json
+
+CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie", "set-cookie", "set-cookie2"})
+"""Headers that no fixture has: what they hold is nobody's business but of those who sent them."""
+CONNECTION = frozenset(
+    {
+        *("connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade"),
+        *("content-length", "content-encoding", "host", "date", "expect"),
+    }
+)
+"""Headers that belong to one message on one connection: who sends an answer makes them."""
 
 
 class Source(StrEnum):
@@ -21,6 +34,14 @@ class Body:
 
     media_type: str
     content: Any
+
+    def as_json(self) -> dict[str, Any]:
+        """media_type, and ``json``, ``text`` or ``base64``."""
+        if is_json(self.media_type):
+            return {"media_type": self.media_type, "json": self.content}
+        if isinstance(self.content, bytes):
+            return {"media_type": self.media_type, "base64": base64.b64encode(self.content).decode()}
+        return {"media_type": self.media_type, "text": self.content}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +59,13 @@ class Asked:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Body | None = None
 
+    def as_json(self) -> dict[str, Any]:
+        """What is stated of path, query, headers and body; the method stands in the operation."""
+        value: dict[str, Any] = {"path": self.path}
+        if self.query is not None:
+            value["query"] = {name: list(values) for name, values in self.query.items()}
+        return value | _headers_and_body(self)
+
 
 @dataclass(frozen=True, slots=True)
 class Answered:
@@ -46,6 +74,15 @@ class Answered:
     status: int
     headers: Mapping[str, str] = field(default_factory=dict)
     body: Body | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """status, headers and body."""
+        return {"status": self.status} | _headers_and_body(self)
+
+
+def _headers_and_body(side: Asked | Answered) -> dict[str, Any]:
+    headers = {"headers": dict(side.headers)} if side.headers else {}
+    return headers if side.body is None else {**headers, "body": side.body.as_json()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +96,19 @@ class Fixture:
     response: Answered
     source: Source
     environments: frozenset[str] = frozenset()
+
+    def as_json(self) -> dict[str, Any]:
+        """The fixture as the JSON value of its file: only what is said; equal fixtures, equal values."""
+        value: dict[str, Any] = {
+            "kind": "fixture",
+            "service": self.service,
+            "operation": self.operation,
+            "name": self.name,
+            "request": self.request.as_json(),
+            "response": self.response.as_json(),
+            "source": self.source.value,
+        }
+        return value | ({"environments": sorted(self.environments)} if self.environments else {})
 
 
 def counting(fixtures: Iterable[Fixture], environment: str | None) -> tuple[Fixture, ...]:
