@@ -91,8 +91,12 @@ class TestWithACommand:
         again = desk.does(*words, "two.json", *run_of())
         assert again.out == "two.json: 1 interaction of 1 exchange, as before\n"
 
-    def test_a_folder_gets_a_file_for_the_pair_and_publish_takes_it(self, shop: Desk, provider: str) -> None:
-        (shop.folder / "pacts").mkdir()
+    @pytest.mark.parametrize("is_there", [True, False])
+    def test_a_folder_gets_a_file_for_the_pair_and_publish_takes_it(
+        self, shop: Desk, provider: str, is_there: bool
+    ) -> None:
+        if is_there:
+            (shop.folder / "pacts").mkdir()
         shop.does("proxy", "--target", provider, *PAIR, "--path", "pacts", "--pact-version", "3", *run_of())
         shop.does("publish", "--version", "9", "--path", "pacts/cart-catalog.json")
 

@@ -35,7 +35,7 @@ Path_ = Annotated[
         "-p",
         envvar="SIGNET_PATH",
         metavar="FILE",
-        help="The contract that is written; in a folder: CONSUMER-PROVIDER.json.",
+        help="The contract that is written (.json), or a folder for CONSUMER-PROVIDER.json.",
     ),
 ]
 ProviderName = Annotated[

@@ -17,10 +17,11 @@ from signet.errors import InvalidData, SignetError, Undecided, UsageError
 def target(path: Path, consumer: str, provider: str) -> Path:
     """The file to write, found out before anything is recorded; in a folder it is ``CONSUMER-PROVIDER.json``.
 
-    UsageError if something else is there, or if it could not be written.
+    What is not there yet is a file if it ends with ``.json``, and else a folder. UsageError if something else is there, or if it could not be written.
     """
     try:
-        file = path / f"{consumer}-{provider}.json" if path.is_dir() else path
+        is_folder = path.is_dir() or (path.suffix.lower() != ".json" and not path.exists())
+        file = path / f"{consumer}-{provider}.json" if is_folder else path
         if file.exists() and not file.is_file():
             raise UsageError(f"{file} is there, and is no file.", "Name another one with --path.")
         folder = next(each for each in file.absolute().parents if each.exists())
