@@ -17,7 +17,8 @@ from signet.errors import InvalidData, SignetError, Undecided, UsageError
 def target(path: Path, consumer: str, provider: str) -> Path:
     """The file to write, found out before anything is recorded; in a folder it is ``CONSUMER-PROVIDER.json``.
 
-    What is not there yet is a file if it ends with ``.json``, and else a folder. UsageError if something else is there, or if it could not be written.
+    What is not there yet is a file if it ends with ``.json``, and else a folder. UsageError if something else is there,
+    or if it could not be written.
     """
     try:
         is_folder = path.is_dir() or (path.suffix.lower() != ".json" and not path.exists())
