@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.conformance import compare, stories
+from tests.conformance import changes, compare, stories
 from tests.conformance.outcome import report
 
 KINDS = {
     "compare": compare.run_compare,
     "real": compare.run_real,
+    "changes": changes.run_changes,
     "guard": stories.run_guard,
     "owed": stories.run_owed,
 }
