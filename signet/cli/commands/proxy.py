@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from signet.cli import options, render
-from signet.errors import Undecided, UsageError
+from signet.errors import UsageError
 
 if TYPE_CHECKING:
     from signet.live.proxy import Proxy
-    from signet.live.recording import Recorder, Recording
+    from signet.live.recording import Recorder
 
 Target = Annotated[
     str | None,
@@ -166,7 +166,7 @@ def proxy(
         status, interrupted = _recorded(recorder, target, port, command or [], variable or [], as_json=json)
         if (status or interrupted) and command and not write_failed:
             why = "was interrupted" if interrupted else f"ended with exit code {status}"
-            of = _count(recorder.exchanges, "exchange")
+            of = writing.count(recorder.exchanges, "exchange")
             render.note(f"the command {why}: no contract is written of {of} (--write-failed writes it all the same)")
         else:
             _written(recorder, file, int(pact_version), as_json=json)
@@ -220,35 +220,15 @@ def _written(recorder: Recorder, file: Path, version: int, *, as_json: bool) -> 
     found = recorder.recording(version)
     for note in found.notes:
         render.note(note)
-    if not found.interactions and not found.lost:
-        raise Undecided(
-            "Nothing was recorded: no request came to the proxy and was answered.",
-            "Let the tests send their requests to the URL of the proxy; --variable hands it to them.",
-            code="nothing-recorded",
-        )
-    changed = writing.write(file, found.content, f"{_count(found.interactions, 'interaction')}")
-    _say(found, recorder, file, changed, as_json)
-    if found.lost:
-        told = "; ".join(f"{why} ({count})" for why, count in sorted(found.lost.items()))
-        raise Undecided(
-            f"{_count(sum(found.lost.values()), 'exchange')} could not be recorded: {told}.",
-            "The contract holds the others.",
-            code="recording-incomplete",
-        )
-
-
-def _say(found: Recording, recorder: Recorder, file: Path, changed: bool, as_json: bool) -> None:
-    if as_json and not found.lost:
+    done = writing.written(found, file)
+    if not as_json:
+        render.say(str(done))
+    if done.incomplete is not None:
+        raise done.incomplete
+    if as_json:
         about = {"path": str(file), "consumer": recorder.consumer, "provider": recorder.provider}
-        counts = {"interactions": found.interactions, "exchanges": found.exchanges, "changed": changed}
+        counts = {"interactions": found.interactions, "exchanges": found.exchanges, "changed": done.changed}
         render.say_json({"schema": "signet.recording/1", **about, **counts, "notes": list(found.notes)})
-    elif not as_json:
-        what = f"{_count(found.interactions, 'interaction')} of {_count(found.exchanges, 'exchange')}"
-        render.say(f"{file}: {what}" + ("" if changed else ", as before"))
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number} {what}" + ("" if number == 1 else "s")
 
 
 @contextmanager

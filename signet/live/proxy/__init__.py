@@ -10,6 +10,13 @@ provider, and nothing is kept from one to the next: there is no jar, no pool, no
 that is ``signet.live.recording``.
 """
 
-from signet.live.proxy.server import Proxy, proxied
+from signet.errors import UsageError
+
+try:
+    from signet.live.proxy.server import Proxy, proxied
+except ModuleNotFoundError as error:
+    if error.name != "h11":
+        raise
+    raise UsageError("Recording needs h11, which is not installed.", "pip install signet-registry[proxy]") from None
 
 __all__ = ["Proxy", "proxied"]

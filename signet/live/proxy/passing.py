@@ -23,7 +23,7 @@ from signet.live.proxy import headers
 from signet.live.proxy.side import PIECE, Broken, Side, connected
 from signet.live.proxy.target import Target
 from signet.live.recording import Exchange, Recorder
-from signet.live.recording.exchange import LARGEST
+from signet.live.recording.exchange import LARGEST, State
 
 
 class Copy:
@@ -53,6 +53,7 @@ class Passing:
         self.provider: Side | None = None
         self.is_busy = False
         self.begun: h11.Response | None = None
+        self.stated: tuple[State, ...] = ()
 
     async def run(self) -> None:
         """Until one of the two ends it."""
@@ -100,6 +101,7 @@ class Passing:
             self.recorder.noted("a CONNECT request")
             return await self._refuse(501, "This proxy stands in front of one provider; it opens no tunnels.")
         asked, pumping = Copy(), None
+        self.stated = self.recorder.stated
         is_new = self.provider is None or self.provider.has_ended
         try:
             provider = await self._connected()
@@ -265,6 +267,7 @@ class Passing:
                 response.status_code,
                 headers.told(response.headers),
                 body,
+                self.stated,
             )
         )
 

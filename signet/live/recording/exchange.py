@@ -16,13 +16,16 @@ LARGEST = 2 * 1024 * 1024
 """Bytes of a body that is recorded, as it came and decoded; a larger one is only passed on."""
 
 Headers = tuple[tuple[str, str], ...]
+State = tuple[str, dict[str, Any]]
+"""A provider state: its name and its parameters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """A request and its answer. ``target`` is the path with the query, as it was sent.
 
-    A body is None where it was not kept: too large, or the answer was never read to its end.
+    A body is None where it was not kept: too large, or the answer was never read to its end. ``states`` are those that
+    somebody had told when the request came, beside those that it says itself.
     """
 
     method: str
@@ -32,6 +35,7 @@ class Exchange:
     status: int
     answer_headers: Headers
     answer_body: bytes | None
+    states: tuple[State, ...] = ()
 
     def digest(self) -> bytes:
         """Equal for exchanges that are equal in all that a recording looks at, but for dates and the like."""
@@ -43,6 +47,7 @@ class Exchange:
 
     def _parts(self) -> Iterator[bytes]:
         yield f"{self.method} {self.target} {self.status} {self.body is None} {self.answer_body is None}".encode()
+        yield repr(self.states).encode()
         yield repr(self.headers).encode()
         yield repr([each for each in self.answer_headers if each[0].lower() not in _PASSING]).encode()
         yield self.body or b""

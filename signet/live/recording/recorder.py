@@ -15,7 +15,7 @@ from typing import Any
 from signet.core.formats import secrets
 from signet.core.formats.canonical import dump
 from signet.live.recording import answers, contract, repeated, requests, states
-from signet.live.recording.exchange import Exchange, decoded, media_type
+from signet.live.recording.exchange import Exchange, State, decoded, media_type
 from signet.live.recording.replacing import Choice, Known, NotJson, Values, parsed
 
 ROOM = 16 * 1024 * 1024
@@ -28,7 +28,7 @@ class Entry:
     """An interaction: its request, its states, and what its answers have in common."""
 
     request: requests.Request
-    states: list[states.State]
+    states: list[State]
     status: int
     headers: dict[str, str]
     shape: Any
@@ -65,6 +65,8 @@ class Recorder:
         self, consumer: str, provider: str, choice: Choice | None = None, state_of: states.Function | None = None
     ) -> None:
         self.consumer, self.provider = consumer, provider
+        self.stated: tuple[State, ...] = ()
+        """The provider states that hold now; whoever passes a request on notes them with its exchange."""
         self._choice = choice or Choice()
         self._state_of = state_of
         self._entries: dict[str, Entry] = {}

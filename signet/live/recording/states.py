@@ -19,11 +19,9 @@ from types import ModuleType
 from typing import Any
 
 from signet.errors import UsageError
-from signet.live.recording.exchange import Exchange
+from signet.live.recording.exchange import Exchange, State
 
 HEADER = "x-signet-state"
-State = tuple[str, dict[str, Any]]
-"""A name and its parameters."""
 
 
 class WrongState(Exception):
@@ -45,7 +43,7 @@ Function = Callable[[Asked], Any]
 
 def of(exchange: Exchange, function: Function | None) -> list[State]:
     """The states of an exchange; WrongState if the header or the function says none that can be understood."""
-    found: list[State] = []
+    found = list(exchange.states)
     for name, value in exchange.headers:
         if name.lower() == HEADER:
             found += _read(_header(value))

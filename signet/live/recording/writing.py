@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import os
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from signet.core.formats import pact, text
 from signet.errors import InvalidData, SignetError, Undecided, UsageError
+from signet.live.recording.recorder import Recording
 
 
 def target(path: Path, consumer: str, provider: str) -> Path:
@@ -55,6 +57,50 @@ def _refuse_other(file: Path, old: bytes, consumer: str, provider: str) -> None:
     own = metadata.get("signet") if isinstance(metadata, dict) else None
     if not (isinstance(own, dict) and own.get("recorded") is True):
         raise UsageError(f"{file} is there, and was not recorded by Signet.", remedy)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A recording that is in its file; ``changed``: something else was there before."""
+
+    recording: Recording
+    file: Path
+    changed: bool
+
+    def __str__(self) -> str:
+        found = self.recording
+        what = f"{count(found.interactions, 'interaction')} of {count(found.exchanges, 'exchange')}"
+        return f"{self.file}: {what}" + ("" if self.changed else ", as before")
+
+    @property
+    def incomplete(self) -> Undecided | None:
+        """The error that says what is not in it; None where nothing is missing."""
+        lost = self.recording.lost
+        if not lost:
+            return None
+        told = "; ".join(f"{why} ({number})" for why, number in sorted(lost.items()))
+        return Undecided(
+            f"{count(sum(lost.values()), 'exchange')} could not be recorded: {told}.",
+            "The contract holds the others.",
+            code="recording-incomplete",
+        )
+
+
+def written(recording: Recording, file: Path) -> Written:
+    """Write a recording; Undecided if nothing was recorded, or if it cannot be written."""
+    if not recording.interactions and not recording.lost:
+        raise Undecided(
+            "Nothing was recorded: no request came to the proxy and was answered.",
+            "Let the tests send their requests to the URL of the proxy.",
+            code="nothing-recorded",
+        )
+    changed = write(file, recording.content, count(recording.interactions, "interaction"))
+    return Written(recording, file, changed)
+
+
+def count(number: int, what: str) -> str:
+    """A number and what it counts, in words."""
+    return f"{number} {what}" + ("" if number == 1 else "s")
 
 
 def write(file: Path, content: bytes, what: str) -> bool:

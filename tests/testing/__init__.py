@@ -1,0 +1,1 @@
+"""Tests of what tests import: context managers and the pytest plugin."""
