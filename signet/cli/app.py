@@ -102,6 +102,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "signet.cli.commands.owed:owed",
         "List the tests that are owed: spec tests and replays that a guard waits for, or would be surer with.",
     ),
+    "impact": (
+        "signet.cli.commands.impact:impact",
+        "Who is broken, touched or left alone by a changed spec: each consumer version, by environment.",
+    ),
     "usage": (
         "signet.cli.commands.usage:usage",
         "Who uses an operation or a field of a provider, where, and what nobody uses.",

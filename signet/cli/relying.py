@@ -9,6 +9,17 @@ if TYPE_CHECKING:
 
     from signet.core.owed import Because
     from signet.core.usage import Use
+    from signet.registry.read import RegistryState
+
+
+def in_order(state: RegistryState, environments: Iterable[str | None]) -> list[str | None]:
+    """Environments in the order of promotion; None, the main branches, comes last."""
+
+    def key(name: str | None) -> tuple[bool, bool, int, str]:
+        order = None if name is None else state.environment(name).order
+        return (name is None, order is None, order or 0, name or "")
+
+    return sorted(environments, key=key)
 
 
 def places(reasons: Iterable[Because]) -> str:

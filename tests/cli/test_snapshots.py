@@ -57,6 +57,7 @@ def _cart(*fields: str) -> str:
 DOCUMENTS = {
     "catalog.yaml": _catalog("price"),
     "catalog-2.yaml": _catalog("unit_price"),
+    "catalog-narrow.yaml": _catalog("price").replace("type: number", "type: number, maximum: 9"),
     "cart.json": _cart("price"),
     "cart-2.json": _cart("price", "weight"),
     "shop.json": pact_bytes("shop", "catalog", "/items/1").decode(),

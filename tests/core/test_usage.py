@@ -162,6 +162,7 @@ def test_places_are_those_that_a_change_would_have() -> None:
         assert text.resolve(SHOP.source, place) is not None
     assert "/components/schemas/Item/properties/price" in found.places
     assert "/paths/~1items~1{id}/get" in found.places
+    assert "/paths/~1items~1{id}/parameters/0/schema" in found.places
     pointers = {pointer for pointer, _ in found.fields.values()}
     assert "/interactions/0/response/body/tags/1/name" not in pointers, "the first place tells it"
     assert "/interactions/0/response/body/tags/0/name" in pointers

@@ -64,6 +64,7 @@ BASES: dict[str, list[str]] = {
     "deploy-guard": ["deploy-guard", "-n", "cart", "-v", "2.1.0", "-e", "production", "--explain"],
     "can-i-deploy": ["can-i-deploy", "-n", "cart", "-v", "2.1.0", "--target", "main-branch"],
     "owed": ["owed"],
+    "impact": ["impact", "catalog.json", "-n", "catalog"],
     "usage": ["usage", "catalog", "GET /items"],
     "propose-fixtures": ["propose-fixtures", "-n", "catalog", "cart-catalog.json"],
     "fixtures": ["fixtures", "-n", "catalog"],

@@ -273,10 +273,7 @@ def _parameters(walk: _Used, found: Operation, interaction: Interaction) -> None
     }
     for each in found.parameters:
         field = Field(each.place, _step("", each.name))
-        if each.place == "path":
-            walk.names(field, f"{interaction.pointer}/request/path", each.pointer)
-            continue
-        sent = given[each.place]
+        sent = given.get(each.place, {each.name: f"{interaction.pointer}/request/path"})
         name = each.name.lower() if each.place == "header" else each.name
         spread = [at for own, at in sent.items() if own.startswith(f"{name}[")]
         if each.place == "query" and each.node is not None and not spread and name not in sent:
