@@ -342,6 +342,14 @@ def test_what_cannot_be_meant_is_refused(desk: Desk, code: int, said: str, words
     assert list(desk.folder.iterdir()) == []
 
 
+def test_a_library_that_is_not_there_is_named(desk: Desk) -> None:
+    hidden = "import sys; sys.modules['h11'] = None; from signet.cli import main; sys.exit(main())"
+    words = ["proxy", *PAIR, "--target", "http://127.0.0.1:1", "--path", "x.json", "true"]
+    done = subprocess.run([sys.executable, "-c", hidden, *words], cwd=desk.folder, capture_output=True, check=False)
+    assert done.returncode == 2
+    assert b"needs h11" in done.stderr and b"signet-registry[proxy]" in done.stderr
+
+
 def test_names_are_needed_and_are_names(desk: Desk) -> None:
     words = ("--target", "http://127.0.0.1:1", "--path", "x.json")
     assert "--name is missing" in desk.signet("proxy", *words).err

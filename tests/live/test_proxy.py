@@ -268,6 +268,24 @@ class TestStreams:
         assert items(recorder) == []
         assert any("web socket" in note for note in recorder.recording().notes)
 
+    def test_http_2_is_not_asked_for(self) -> None:
+        got = []
+
+        def script(line: Line) -> None:
+            while head := line.head():
+                got.append(head)
+                line.says(OK)
+
+        with before(script) as (proxy, recorder), line_to(proxy.url) as line:
+            for _ in range(2):
+                line.says(
+                    b"GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+                    b"HTTP2-Settings: AAEAAEAA\r\n\r\n"
+                )
+                assert line.exactly(len(OK)) == OK
+        assert not [head for head in got if b"pgrade" in head or b"HTTP2" in head]
+        assert len(got) == 2 and len(items(recorder)) == 1
+
     @pytest.mark.parametrize("path", ["/large?5", "/stream?5"])
     def test_5_mb_arrive_byte_for_byte(self, path: str) -> None:
         recorder = Recorder("cart", "catalog")

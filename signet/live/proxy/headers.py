@@ -88,8 +88,9 @@ def _named(headers: Any) -> set[bytes]:
 
 
 def _upgrade(headers: Any) -> bool:
-    """Does the client want another protocol?"""
-    return b"upgrade" in _named(headers) and any(name == b"upgrade" for name, _ in headers)
+    """Does the client want another protocol? HTTP/2 is none that could be recorded: Java asks for it each time."""
+    wanted = b",".join(value for name, value in headers if name == b"upgrade").lower()
+    return b"upgrade" in _named(headers) and bool(wanted) and b"h2c" not in wanted
 
 
 def told(headers: Any) -> Headers:
