@@ -156,6 +156,8 @@ RECORDING = frozenset(
 )
 """The commands that write to the registry."""
 
+RUNNING = frozenset({"mock"})
+"""The commands whose own arguments end at ``--``: what follows is a program to run, in ``ctx.meta[PROGRAM]``."""
 _LOCATION = frozenset({"profile", "ignore_config"})
 
 
@@ -170,6 +172,9 @@ class Command(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         """Read the file between the flags that say which part of it counts, and the parsing proper."""
+        if self.name in RUNNING and "--" in args:
+            at = args.index("--")
+            args, ctx.meta[options.PROGRAM] = args[:at], args[at + 1 :]
         if not ctx.resilient_parsing and not {"--help"} & set(args):
             ctx.default_map = self.defaults(ctx, list(args))
         return super().parse_args(ctx, args)

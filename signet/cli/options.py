@@ -15,6 +15,9 @@ import typer
 
 from signet.errors import UsageError
 
+PROGRAM = "signet.program"
+"""Where a command finds what follows ``--``, if it takes names of its own before it."""
+
 Registry = Annotated[
     str | None,
     typer.Option(

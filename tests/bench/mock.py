@@ -23,6 +23,8 @@ from typing import Any
 from tests.bench.measure import Processes, Row
 
 PRISM = "@stoplight/prism-cli@5.14.2"
+GITHUB = "@octokit/openapi@23.0.2"
+"""GitHub's whole document."""
 IDS = 1_000
 ROUNDS = 3
 SECONDS = 4.0
@@ -71,12 +73,22 @@ def rows(processes: Processes, folder: Path) -> Iterator[Row]:
         print("mock: left out, there is no npm", file=sys.stderr)
         return
     place = folder / "prism"
-    asked = [npm, "install", "--prefix", str(place), "--no-audit", "--no-fund", PRISM]
+    asked = [npm, "install", "--prefix", str(place), "--no-audit", "--no-fund", PRISM, GITHUB]
     done = subprocess.run(asked, capture_output=True, text=True, check=False)
     if done.returncode:
         print(f"mock: left out, npm said {done.stderr.strip()[-300:]}", file=sys.stderr)
         return
-    yield from compared(processes, folder, place / "node_modules" / ".bin" / "prism")
+    installed = place / "node_modules"
+    yield from compared(processes, folder, installed / ".bin" / "prism")
+    document = installed / "@octokit" / "openapi" / "generated" / "api.github.com.json"
+    sides = _sides(document, installed / ".bin" / "prism")
+    started: dict[str, list[float]] = {side: [] for side in sides}
+    for _ in range(ROUNDS):
+        for side, command in sides.items():
+            with _served(processes, command, "/") as (_, _, seconds):
+                started[side].append(seconds)
+    ours, theirs = (statistics.median(each) for each in started.values())
+    yield Row("start to the first answer, GitHub's whole document", "Prism", ours, theirs)
 
 
 def compared(processes: Processes, folder: Path, prism: Path) -> Iterator[Row]:
@@ -87,10 +99,7 @@ def compared(processes: Processes, folder: Path, prism: Path) -> Iterator[Row]:
         "GET": (_written(folder / "get.json", _gets()), "200"),
         "POST": (_written(folder / "post.json", _posts()), "201"),
     }
-    sides = {
-        "ours": [sys.executable, "-m", "signet", "mock", str(spec), "--port"],
-        "prism": [str(prism), "mock", "--verboseLevel", "fatal", str(spec), "-p"],
-    }
+    sides = _sides(spec, prism)
     taken: dict[str, dict[str, list[float]]] = {side: {} for side in sides}
     for _ in range(ROUNDS):
         for side, command in sides.items():
@@ -104,6 +113,14 @@ def compared(processes: Processes, folder: Path, prism: Path) -> Iterator[Row]:
         yield Row(f"{named}: 99th percentile", "Prism", ours[f"{kind} p99"] / 1e3, theirs[f"{kind} p99"] / 1e3)
     yield Row("memory after that", "Prism", ours["memory"], theirs["memory"], unit="MB")
     yield Row("start to the first answer", "Prism", ours["start"], theirs["start"])
+
+
+def _sides(spec: Path, prism: Path) -> dict[str, list[str]]:
+    """The command of each side, but for its port."""
+    return {
+        "ours": [sys.executable, "-m", "signet", "mock", str(spec), "--port"],
+        "prism": [str(prism), "mock", "--verboseLevel", "fatal", str(spec), "-p"],
+    }
 
 
 def _gets() -> list[str]:
@@ -136,7 +153,8 @@ def _once(processes: Processes, command: list[str], kinds: dict[str, tuple[Path,
 
 
 @contextmanager
-def _served(processes: Processes, command: list[str]) -> Iterator[tuple[int, int, float]]:
+def _served(processes: Processes, command: list[str], path: str = "/items/1") -> Iterator[tuple[int, int, float]]:
+    """A server from its start to its end: its port, its process, and the seconds until it answered."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -144,7 +162,7 @@ def _served(processes: Processes, command: list[str]) -> Iterator[tuple[int, int
     silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
     process = subprocess.Popen([*command, str(port)], env=processes.environment, start_new_session=True, **silent)  # type: ignore[call-overload]
     try:
-        while not _answers(port):
+        while not _answers(port, path):
             if process.poll() is not None or time.perf_counter() - began > _WAIT:
                 raise SystemExit(f"it did not start: {' '.join(command)}")
             time.sleep(0.005)
@@ -154,10 +172,10 @@ def _served(processes: Processes, command: list[str]) -> Iterator[tuple[int, int
         process.wait()
 
 
-def _answers(port: int) -> bool:
+def _answers(port: int, path: str) -> bool:
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=2) as stream:
-            stream.sendall(_gets()[0].encode())
+        with socket.create_connection(("127.0.0.1", port), timeout=_WAIT) as stream:
+            stream.sendall(f"GET {path} HTTP/1.1\r\nHost: x\r\nAccept: application/json\r\n\r\n".encode())
             return stream.recv(12).endswith(b"200")
     except OSError:
         return False

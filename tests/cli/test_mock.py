@@ -141,3 +141,125 @@ def test_a_port_that_is_taken_is_an_error(desk: Desk) -> None:
         port = mock.url.rpartition(":")[2]
         second = desk.signet("mock", str(ITEMS), "--port", port)
         assert (second.code, f"Port {port} cannot be listened on" in second.err) == (2, True)
+
+
+# --- with a command --------------------------------------------------------------------------------------------------
+
+ASK = """
+import http.client, os, sys, urllib.parse
+code, variable, *wanted = sys.argv[1:]
+url = urllib.parse.urlsplit(os.environ[variable])
+for each in wanted:
+    path, _, status = each.partition("=")
+    client = http.client.HTTPConnection(url.netloc)
+    client.request("GET", url.path + path, headers={"X-Signet-State": "stocked"})
+    if client.getresponse().status != int(status or 200):
+        sys.exit(99)
+sys.exit(int(code))
+"""
+
+
+def asking(*wanted: str, code: int = 0, variable: str = "SIGNET_PROVIDER_URL") -> list[str]:
+    """A test run that asks for these paths (``PATH=STATUS``, 200 unless it says so), and ends with this code."""
+    return ["--", sys.executable, "-c", ASK, str(code), variable, *wanted]
+
+
+def test_a_command_runs_at_the_mock_and_its_exit_code_is_kept(desk: Desk) -> None:
+    assert desk.does("mock", str(ITEMS), *asking("/items/7", "/nowhere=404")).out == ""
+    assert desk.signet("mock", str(ITEMS), *asking("/items/7", code=7)).code == 7
+    assert desk.signet("mock", str(ITEMS), *asking("/nowhere")).code == 99
+    assert desk.signet("mock", str(ITEMS), "--", "no-such-program").code == 2
+    assert list(desk.folder.iterdir()) == []
+
+
+def test_with_json_stdout_is_one_document(desk: Desk) -> None:
+    told = desk.does("mock", str(ITEMS), "--json", "--", sys.executable, "-c", "print('of the tests')").answer
+    assert told["schema"] == "signet.mock/1"
+
+
+def test_each_service_has_its_variable(desk: Desk) -> None:
+    words = ("mock", f"a={ITEMS}", f"b={ITEMS}", "--variable", "API", "--variable", "B_URL=b")
+    desk.does(*words, *asking("/items/7", variable="B_URL"))
+    desk.does(*words, *asking("/a/items/7", variable="API"))
+
+
+def test_a_command_that_is_interrupted_takes_the_mock_with_it(desk: Desk) -> None:
+    words = ("--", sys.executable, "-c", "import time; time.sleep(60)")
+    command = [sys.executable, "-m", "signet", "mock", str(ITEMS), "--url-file", FILE, *words]
+    process = subprocess.Popen(command, cwd=desk.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    end = time.monotonic() + 60
+    while not (desk.folder / FILE).exists() and time.monotonic() < end:
+        time.sleep(0.02)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert list(desk.folder.iterdir()) == []
+
+
+# --- with a recording ------------------------------------------------------------------------------------------------
+
+RECORD = ("--record", "pacts/cart.json", "--name", "cart")
+
+
+def test_what_was_asked_becomes_a_contract_that_fits(desk: Desk) -> None:
+    words = ("mock", f"stock={ITEMS}", *RECORD, *asking("/items/7", "/v1/items/8", "/items/latest"))
+    assert desk.does(*words).out == "pacts/cart.json: 3 interactions of 3 exchanges\n"
+    written = (desk.folder / "pacts/cart.json").read_bytes()
+    contract = json.loads(written)
+    assert (contract["consumer"], contract["provider"]) == ({"name": "cart"}, {"name": "stock"})
+    assert {item["providerStates"][0]["name"] for item in contract["interactions"]} == {"stocked"}
+    assert b"x-signet" not in written.lower()
+    desk.does("compare", "--spec", str(ITEMS), "--contract", "pacts/cart.json")
+    assert desk.does(*words).out.endswith("3 exchanges, as before\n")
+
+
+def test_wrong_requests_and_faults_are_not_recorded_unless_asked(desk: Desk) -> None:
+    asked = asking("/items/7", "/items/seven=400", "/nowhere=404")
+    done = desk.does("mock", f"stock={ITEMS}", *RECORD, *asked)
+    assert "1 interaction of 1 exchange" in done.out
+    assert "a request that was refused (GET /items/{id}: request.path.incompatible)" in done.err
+    assert "a request that was refused (no operation of the spec: request.path.unknown)" in done.err
+    done = desk.does("mock", f"stock={ITEMS}", *RECORD, "--record-refused", *asked)
+    assert "3 interactions of 3 exchanges" in done.out
+    faulty = desk.signet(
+        "mock", f"stock={ITEMS}", "--record", "none.json", "--name", "cart", "--fault", "503", *asking("/items/7=503")
+    )
+    assert (faulty.code, "a fault that was asked for" in faulty.err) == (4, True)
+    assert not (desk.folder / "none.json").exists()
+
+
+def test_what_is_said_to_the_mock_alone_is_in_no_contract(desk: Desk) -> None:
+    with mocking(desk, f"stock={ITEMS}", *RECORD) as mock:
+        assert mock.get("/items/7", Prefer="code=404").status_code == 404
+        assert mock.get("/items/7", Prefer="handling=lenient").status_code == 200
+        with httpx.Client(trust_env=False) as client:
+            assert client.options(f"{mock.url}/items/7").status_code == 204
+            assert client.head(f"{mock.url}/items/7").status_code == 200
+        assert mock.stop() == 0
+    contract = (desk.folder / "pacts/cart.json").read_text()
+    assert len(json.loads(contract)["interactions"]) == 2
+    assert ("code=404" in contract, "handling=lenient" in contract) == (False, True)
+
+
+def test_each_service_has_its_contract(desk: Desk) -> None:
+    (desk.folder / "pacts").mkdir()
+    words = ("mock", f"a={ITEMS}", f"b={ITEMS}", "--record", "pacts", "--name", "cart", "--json")
+    done = desk.does(*words, *asking("/a/items/7", "/b/items/8"))
+    assert [each["path"] for each in done.answer["contracts"]] == ["pacts/cart-a.json", "pacts/cart-b.json"]
+    paths = {
+        name: [
+            item["request"]["path"]
+            for item in json.loads((desk.folder / f"pacts/cart-{name}.json").read_text())["interactions"]
+        ]
+        for name in ("a", "b")
+    }
+    assert paths == {"a": ["/items/7"], "b": ["/items/8"]}
+
+
+def test_tests_that_fail_write_no_contract(desk: Desk) -> None:
+    failed = desk.signet("mock", f"stock={ITEMS}", *RECORD, *asking("/items/7", code=3))
+    assert (failed.code, "no contract is written of 1 exchange" in failed.err) == (3, True)
+    assert not (desk.folder / "pacts").exists()
+    assert desk.signet("mock", f"stock={ITEMS}", *RECORD, "--write-failed", *asking("/items/7", code=3)).code == 3
+    assert (desk.folder / "pacts/cart.json").exists()

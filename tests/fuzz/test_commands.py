@@ -49,7 +49,10 @@ BASES: dict[str, list[str]] = {
         *("proxy", "--target", "http://127.0.0.1:9", "-n", "cart", "--provider-name", "catalog"),
         *("--path", "recorded.json", "true"),
     ],
-    "mock": ["mock", "cart-catalog.json", "--latency", "1ms", "--fault", "503:0.1"],
+    "mock": [
+        *("mock", "catalog=cart-catalog.json", "--latency", "1ms", "--fault", "503:0.1"),
+        *("--record", "recorded.json", "--name", "cart"),
+    ],
     "start-provider": ["start-provider", "--start", "false {port}", "--url-file", "provider.url"],
     "stop-provider": ["stop-provider", "--url-file", "provider.url"],
     "register-env": ["register-env", "-e", "qa", "--display-name", "x"],

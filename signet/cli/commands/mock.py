@@ -3,78 +3,37 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from signet.cli import lifecycle, mocking, options, render
+from signet.cli import lifecycle, mocking, options, recording, render
 from signet.errors import UsageError
 
 if TYPE_CHECKING:
     from signet.live.mock import Exchange, Site, Trouble
 
-Specs = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="[NAME=]FILE|SERVICE[@VERSION]",
-        help="A spec: a file, the agreed spec of a service, or that of one of its versions; may be repeated.",
-    ),
-]
-Port = Annotated[
-    int,
-    typer.Option(
-        "--mock-port",
-        "--port",
-        envvar="SIGNET_MOCK_PORT",  # Kubernetes sets SIGNET_PORT where there is a service of that name
-        metavar="PORT",
-        min=0,
-        max=65535,
-        help="The port on 127.0.0.1; 0: one that is free.",
-    ),
-]
-Latency = Annotated[
-    str | None,
-    typer.Option(
-        "--latency",
-        envvar="SIGNET_LATENCY",
-        metavar="TIME[-TIME]",
-        help="How long each answer takes: 200ms, 1.5s, or a span such as 100ms-2s.",
-    ),
-]
-Faults = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--fault",
-        envvar="SIGNET_FAULT",
-        metavar="STATUS[:SHARE]",
-        help="Answer a share of the requests with an error: 503:0.1 is every tenth; may be repeated.",
-    ),
-]
-Seed = Annotated[
-    int,
-    typer.Option(
-        "--mock-seed",
-        "--seed",
-        envvar="SIGNET_MOCK_SEED",
-        metavar="NUMBER",
-        help="Which requests meet a fault or a delay, and which values 'Prefer: dynamic=true' gives.",
-    ),
-]
-RequestLog = Annotated[
-    bool,
-    typer.Option("--request-log", envvar="SIGNET_REQUEST_LOG", help="Tell each request and its answer on stderr."),
-]
-
 
 def mock(
-    specs: Specs = None,
-    port: Port = 0,
+    ctx: typer.Context,
+    specs: mocking.Specs = None,
+    port: mocking.Port = 0,
     url_file: lifecycle.UrlFile = None,
-    latency: Latency = None,
-    faults: Faults = None,
-    seed: Seed = 0,
-    request_log: RequestLog = False,
+    variable: mocking.Variables = None,
+    latency: mocking.Latency = None,
+    faults: mocking.Faults = None,
+    seed: mocking.Seed = 0,
+    request_log: mocking.RequestLog = False,
+    record: mocking.Record = None,
+    name: options.Name = None,
+    record_refused: mocking.RecordRefused = False,
+    keep_header: recording.KeepHeader = None,
+    secret_name: recording.SecretName = None,
+    plain_name: recording.PlainName = None,
+    pact_version: recording.PactVersion = "4",
+    write_failed: recording.WriteFailed = False,
     environment: options.Environment = None,
     at: options.At = None,
     offline: options.Offline = False,
@@ -91,25 +50,43 @@ def mock(
 
     A client can ask for more: 'Prefer: code=404', 'Prefer: example=NAME', 'Prefer: dynamic=true'.
 
+    With a command, the command gets the URL in SIGNET_PROVIDER_URL, and the mock stops when it has ended. --record
+    writes what was asked and answered as the contract of the consumer --name, as signet proxy does.
+
     \b
     Examples:
       signet mock openapi.yaml --port 4010
       signet mock catalog cart@2.1.0 --url-file mock.url
       signet mock shop=openapi.yaml catalog --latency 100ms-300ms --fault 503:0.1
+      signet mock catalog -- pytest tests
+      signet mock catalog --record pacts --name cart --variable CATALOG_URL -- npm test
 
-    Exit code: 0 it was stopped (Ctrl-C, SIGTERM); 2 wrong use; 3 a spec is refused; 4 there is no spec, or no registry.
+    Exit code: that of the command; 0 it was stopped (Ctrl-C, SIGTERM); 2 wrong use; 3 a spec is refused; 4 there is no
+    spec, no registry, or nothing was recorded; 130 interrupted.
     """
     from signet.live.mock import Site
+    from signet.live.recording import Choice
 
+    program: list[str] = ctx.meta.get(options.PROGRAM, [])
     services = mocking.wanted(specs)
     trouble = _trouble(latency, faults or [], seed)
-    site = Site(
-        mocking.mounted(services, environment=environment, seed=seed, registry=registry, at=at, offline=offline),
-        trouble=trouble,
-        listeners=[_log] if request_log else [],
-        tell=render.note,
-    )
-    return _run(site, port, url_file, as_json=json)
+    places = mocking.places(variable or [], services)
+    records = None
+    if record is not None:
+        choice = Choice.of(keep_header or (), secret_name or (), plain_name or ())
+        records = mocking.Records(record, name, services, choice, is_refused_too=record_refused)
+    mounted = mocking.mounted(services, environment=environment, seed=seed, registry=registry, at=at, offline=offline)
+    listeners: list[Callable[[Exchange], None]] = [_log] if request_log else []
+    site = Site(mounted, trouble=trouble, listeners=[*listeners, *([records.add] if records else [])], tell=render.note)
+    with recording.stoppable():
+        told = _Told(site, url_file, as_json=json, is_last=records is None, is_alone=not program)
+        status, interrupted = _answered(site, port, program, places, told)
+        if records is not None:
+            if (status or interrupted) and program and not write_failed:
+                recording.not_written(records.exchanges, status, was_interrupted=interrupted)
+            else:
+                _written(records, pact_version, told)
+    return recording.INTERRUPTED if interrupted else status
 
 
 def _trouble(latency: str | None, faults: list[str], seed: int) -> Trouble:
@@ -122,47 +99,101 @@ def _trouble(latency: str | None, faults: list[str], seed: int) -> Trouble:
     return Trouble(seed, late, wrong)
 
 
-def _run(site: Site, port: int, url_file: Path | None, *, as_json: bool) -> int:
-    """Answer until a signal comes; the URL is told when it can be used, and its file is gone afterwards."""
-    from signet.live.mock import run
-    from signet.live.provider import files as kept
-
-    what = "The file for the URL"
-    if url_file is not None:
-        kept.may_be_written(url_file, what)
-    written = b""
-
-    def ready(url: str) -> None:
-        nonlocal written
-        if url_file is not None:
-            written = f"{url}\n".encode()
-            kept.written(url_file, written, what, 0o644)
-        services = [
-            {"name": each.service.name, "url": url + each.prefix, "operations": each.service.operations}
-            for each in site.mounted
-        ]
-        if as_json:
-            render.say_json({"schema": "signet.mock/1", "url": url, "services": services})
-        else:
-            render.say(url)
-            for one in services:
-                render.note(
-                    f"{one['name']} at {one['url']}, {render.counted(int(str(one['operations'])), 'operation')}"
-                )
-        render.flush()
+def _answered(
+    site: Site, port: int, program: Sequence[str], places: Mapping[str, str], told: _Told
+) -> tuple[int, bool]:
+    """Answer until the program has ended, or a signal comes: the exit code, and whether the program was interrupted."""
+    from signet.live.mock import run, serving
+    from signet.live.proxy import command
 
     try:
-        number = run(site, port, ready)
+        if not program:
+            number = run(site, port, told.ready)
+            render.note(f"stopped by {signal.Signals(number).name}" if number else "stopped")
+            return 0, False
+        with serving(site, port) as url:
+            told.ready(url)
+            variables = {name: url + prefix for name, prefix in places.items()}
+            try:
+                return command.run(program, variables, recording.STDERR if told.as_json else None), False
+            except KeyboardInterrupt:
+                return 0, True
+            finally:
+                recording.not_again()
     finally:
-        if url_file is not None and written:
-            kept.removed(url_file, written)
-    render.note(f"stopped by {signal.Signals(number).name}" if number else "stopped")
-    return 0
+        recording.not_again()
+        told.over()
+
+
+class _Told:
+    """What is told of a mock: its URL, as soon as it answers there, in a file for as long as it does.
+
+    ``is_alone``: no command runs at it, which would have stdout. ``is_last``: no recording has the last word.
+    """
+
+    def __init__(self, site: Site, url_file: Path | None, *, as_json: bool, is_last: bool, is_alone: bool) -> None:
+        from signet.live.provider import files
+
+        self.site, self.url_file, self.as_json, self.is_last = site, url_file, as_json, is_last
+        self.is_alone = is_alone
+        self.url, self.written = "", b""
+        if url_file is not None:
+            files.may_be_written(url_file, _FILE)
+
+    def ready(self, url: str) -> None:
+        """It answers."""
+        from signet.live.provider import files
+
+        self.url = url
+        if self.url_file is not None:
+            content = f"{url}\n".encode()
+            files.written(self.url_file, content, _FILE, 0o644)
+            self.written = content
+        if not self.as_json and self.is_alone:
+            render.say(url)
+        elif self.as_json and self.is_last:
+            render.say_json(self.as_document())
+        for each in self.site.mounted:
+            count = render.counted(each.service.operations, "operation")
+            render.note(f"{each.service.name} at {url}{each.prefix}, {count}")
+        render.flush()
+
+    def over(self) -> None:
+        """It does not answer any more."""
+        from signet.live.provider import files
+
+        if self.url_file is not None and self.written:
+            files.removed(self.url_file, self.written)
+
+    def as_document(self) -> dict[str, Any]:
+        """All of it, as the JSON answer."""
+        services = [
+            {"name": each.service.name, "url": self.url + each.prefix, "operations": each.service.operations}
+            for each in self.site.mounted
+        ]
+        return {"schema": "signet.mock/1", "url": self.url, "services": services}
+
+
+_FILE = "The file for the URL"
+
+
+def _written(records: mocking.Records, version: str, told: _Told) -> None:
+    """Write the contracts, and say what is in them; Undecided if there are none, or something is missing."""
+    done = records.written(version)
+    if not told.as_json:
+        for _, each in done:
+            render.say(str(each))
+    for _, each in done:
+        if each.incomplete is not None:
+            raise each.incomplete
+    if told.as_json:
+        contracts = [recording.as_json(recorder, each) for recorder, each in done]
+        render.say_json({**told.as_document(), "contracts": contracts})
 
 
 def _log(exchange: Exchange) -> None:
     """Tell what was asked and answered, in the words of the spec: what was sent may hold what nobody may read."""
     answer = exchange.answer
-    meant = exchange.operation or f"{exchange.request.method} (no operation)"
+    meant = exchange.operation or "no operation"
     about = f" {answer.code}" if answer.code else ""
-    render.note(f"{exchange.service}: {meant} {answer.status}{about}")
+    render.note(f"{exchange.service or 'no service'}: {meant} {answer.status}{about}")

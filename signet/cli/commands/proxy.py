@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from signet.cli import options, render
+from signet.cli import options, recording, render
 from signet.errors import UsageError
 
 if TYPE_CHECKING:
@@ -72,41 +69,6 @@ StateFunction = Annotated[
         help="A Python function that gets each request and returns its provider state, or None.",
     ),
 ]
-KeepHeader = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--keep-header",
-        envvar="SIGNET_KEEP_HEADER",
-        metavar="NAME",
-        help="Keep this header, of requests and answers, in the contract; may be repeated.",
-    ),
-]
-SecretName = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--secret-name",
-        envvar="SIGNET_SECRET_NAME",
-        metavar="NAME",
-        help="Replace the values of this name (member, parameter, field, header), too; may be repeated.",
-    ),
-]
-PlainName = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--plain-name",
-        envvar="SIGNET_PLAIN_NAME",
-        metavar="NAME",
-        help="Keep the values of this name as they are, whatever they look like; may be repeated.",
-    ),
-]
-PactVersion = Annotated[
-    Literal["3", "4"],
-    typer.Option("--pact-version", envvar="SIGNET_PACT_VERSION", help="The version of Pact that is written."),
-]
-WriteFailed = Annotated[
-    bool,
-    typer.Option("--write-failed", envvar="SIGNET_WRITE_FAILED", help="Write the contract also if the command fails."),
-]
 
 
 def proxy(
@@ -121,11 +83,11 @@ def proxy(
     port: Port = None,
     variable: Variable = None,
     state_function: StateFunction = None,
-    keep_header: KeepHeader = None,
-    secret_name: SecretName = None,
-    plain_name: PlainName = None,
-    pact_version: PactVersion = "4",
-    write_failed: WriteFailed = False,
+    keep_header: recording.KeepHeader = None,
+    secret_name: recording.SecretName = None,
+    plain_name: recording.PlainName = None,
+    pact_version: recording.PactVersion = "4",
+    write_failed: recording.WriteFailed = False,
     json: options.Json = False,
 ) -> int:
     """Record what a consumer and a provider say to each other, as a contract: tests that you have write it.
@@ -162,19 +124,13 @@ def proxy(
     file = writing.target(path, consumer, provider)
     state_of = states.loaded(state_function) if state_function else None
     recorder = Recorder(consumer, provider, Choice.of(keep_header or (), secret_name or (), plain_name or ()), state_of)
-    with _stoppable():
+    with recording.stoppable():
         status, interrupted = _recorded(recorder, target, port, command or [], variable or [], as_json=json)
         if (status or interrupted) and command and not write_failed:
-            why = "was interrupted" if interrupted else f"ended with exit code {status}"
-            of = writing.count(recorder.exchanges, "exchange")
-            render.note(f"the command {why}: no contract is written of {of} (--write-failed writes it all the same)")
+            recording.not_written(recorder.exchanges, status, was_interrupted=interrupted)
         else:
-            _written(recorder, file, int(pact_version), as_json=json)
-    return INTERRUPTED if interrupted and command else status
-
-
-INTERRUPTED = 130
-_STDERR = 2
+            _written(recorder, file, pact_version, as_json=json)
+    return recording.INTERRUPTED if interrupted and command else status
 
 
 def _recorded(
@@ -193,13 +149,13 @@ def _recorded(
         try:
             if command:
                 names = dict.fromkeys([URL, *variables], proxy.url)
-                status = commands.run(command, names, _STDERR if as_json else None)
+                status = commands.run(command, names, recording.STDERR if as_json else None)
             else:
                 _tell(proxy, as_json)
                 threading.Event().wait()
         except KeyboardInterrupt:
             interrupted = True
-        _not_again()
+        recording.not_again()
     return status, interrupted
 
 
@@ -213,45 +169,12 @@ def _tell(proxy: Proxy, as_json: bool) -> None:
     render.note("recording; Ctrl-C ends it and writes the contract")
 
 
-def _written(recorder: Recorder, file: Path, version: int, *, as_json: bool) -> None:
+def _written(recorder: Recorder, file: Path, version: str, *, as_json: bool) -> None:
     """Write the contract, and say what is in it; Undecided if there is nothing to write, or something is missing."""
-    from signet.live.recording import writing
-
-    found = recorder.recording(version)
-    for note in found.notes:
-        render.note(note)
-    done = writing.written(found, file)
+    done = recording.written(recorder, file, version)
     if not as_json:
         render.say(str(done))
     if done.incomplete is not None:
         raise done.incomplete
     if as_json:
-        about = {"path": str(file), "consumer": recorder.consumer, "provider": recorder.provider}
-        counts = {"interactions": found.interactions, "exchanges": found.exchanges, "changed": done.changed}
-        render.say_json({"schema": "signet.recording/1", **about, **counts, "notes": list(found.notes)})
-
-
-@contextmanager
-def _stoppable() -> Iterator[None]:
-    """SIGTERM and SIGHUP are what Ctrl-C is, until the block has ended; then all three are what they were."""
-    numbers = [signal.SIGINT, signal.SIGTERM, signal.SIGHUP]
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, _interrupt) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _interrupt(*_: object) -> None:
-    raise KeyboardInterrupt
-
-
-def _not_again() -> None:
-    """The end is on its way: another Ctrl-C must not lose what was recorded."""
-    if threading.current_thread() is threading.main_thread():
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.SIG_IGN)
+        render.say_json({"schema": "signet.recording/1", **recording.as_json(recorder, done)})

@@ -21,7 +21,7 @@ BACKLOG = 1_024
 
 
 def run(site: Site, port: int, ready: Callable[[str], None]) -> int:
-    """Answer until SIGINT or SIGTERM comes, and return the number of the signal; ``ready`` gets the URL.
+    """Answer until SIGINT, SIGTERM or SIGHUP comes, and return the number of the signal; ``ready`` gets the URL.
 
     UsageError where the port is taken. It runs in the main thread.
     """
@@ -120,7 +120,7 @@ async def _serve(
     if stop is not None:
         stop.append(lambda: loop.call_soon_threadsafe(ended))
     else:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, ended, number)
     gc.collect()
     gc.freeze()  # what was prepared stays: the collector need not walk a large spec again and again

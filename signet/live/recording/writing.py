@@ -16,33 +16,33 @@ from signet.errors import InvalidData, SignetError, Undecided, UsageError
 from signet.live.recording.recorder import Recording
 
 
-def target(path: Path, consumer: str, provider: str) -> Path:
+def target(path: Path, consumer: str, provider: str, option: str = "--path") -> Path:
     """The file to write, found out before anything is recorded; in a folder it is ``CONSUMER-PROVIDER.json``.
 
     What is not there yet is a file if it ends with ``.json``, and else a folder. UsageError if something else is there,
-    or if it could not be written.
+    or if it could not be written; ``option`` is where another is named.
     """
     try:
         is_folder = path.is_dir() or (path.suffix.lower() != ".json" and not path.exists())
         file = path / f"{consumer}-{provider}.json" if is_folder else path
         if file.exists() and not file.is_file():
-            raise UsageError(f"{file} is there, and is no file.", "Name another one with --path.")
+            raise UsageError(f"{file} is there, and is no file.", f"Name another one with {option}.")
         folder = next(each for each in file.absolute().parents if each.exists())
         if not folder.is_dir():
-            raise UsageError(f"{file} cannot be written: {folder} is not a folder.", "Choose another --path.")
+            raise UsageError(f"{file} cannot be written: {folder} is not a folder.", f"Choose another {option}.")
         with tempfile.TemporaryFile(dir=folder):
             pass  # better known now than after the tests
         old = file.read_bytes() if file.exists() else b""
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is not a path"
-        raise UsageError(f"{path} cannot be used: {reason}.", "Name another file with --path.") from None
+        raise UsageError(f"{path} cannot be used: {reason}.", f"Name another file with {option}.") from None
     if old.strip():
-        _refuse_other(file, old, consumer, provider)
+        _refuse_other(file, old, consumer, provider, option)
     return file
 
 
-def _refuse_other(file: Path, old: bytes, consumer: str, provider: str) -> None:
-    remedy = "Name another file with --path, or remove that one."
+def _refuse_other(file: Path, old: bytes, consumer: str, provider: str, option: str) -> None:
+    remedy = f"Name another file with {option}, or remove that one."
     try:
         value = text.read(old, str(file)).value
     except InvalidData:
@@ -90,8 +90,8 @@ def written(recording: Recording, file: Path) -> Written:
     """Write a recording; Undecided if nothing was recorded, or if it cannot be written."""
     if not recording.interactions and not recording.lost:
         raise Undecided(
-            "Nothing was recorded: no request came to the proxy and was answered.",
-            "Let the tests send their requests to the URL of the proxy.",
+            "Nothing was recorded: no request came and was answered.",
+            "Let the tests send their requests to the URL that is told.",
             code="nothing-recorded",
         )
     changed = write(file, recording.content, count(recording.interactions, "interaction"))
