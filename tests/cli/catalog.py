@@ -3,7 +3,8 @@
 It prints each request with its headers, as services do that log too much. ``POST /states`` sets what is sold. Modes are
 ways to be wrong: ``price`` (its type), ``hang``, ``die``, ``die-later`` (when its state is to be
 set), ``deaf`` (then it hangs), ``flood`` (its log), ``flood-and-die``, ``children``, ``children-and-die``,
-``sick`` (never healthy), ``echo`` (answers repeat the headers of a request), ``private`` (asks for CATALOG_TOKEN).
+``sick`` (never healthy), ``echo`` (answers repeat the headers of a request), ``leaky`` (the id does, and there is a
+cookie), ``repeating`` (the id does), ``private`` (asks for CATALOG_TOKEN).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 MODE = sys.argv[2] if len(sys.argv) > 2 else ""
+COOKIE = "canary-cookie-of-the-catalog"
 SOLD: dict[str, dict[str, Any]] = {"1": {"id": "1", "price": 5}}
 
 PRICE = {
@@ -89,7 +91,12 @@ class Handler(BaseHTTPRequestHandler):
         elif self.path.partition("?")[0] == "/items":
             self.answer(200, [shown(item) for item in SOLD.values()])
         elif self.path.startswith("/items/") and (found := SOLD.get(self.path.rpartition("/")[2])):
-            self.answer(200, shown(found) | ({"price": str(self.headers)} if MODE == "echo" else {}))
+            told = {
+                "echo": {"price": str(self.headers)},
+                "leaky": {"id": f"{self.headers} {COOKIE}"},
+                "repeating": {"id": f"{self.headers}"},
+            }
+            self.answer(200, shown(found) | told.get(MODE, {}))
         else:
             self.answer(404, None)
 
@@ -114,6 +121,8 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self, status: int, value: Any) -> None:
         body = b"" if value is None else json.dumps(value).encode()
         self.send_response(status)
+        if MODE == "leaky":
+            self.send_header("Set-Cookie", f"sid={COOKIE}; Path=/")
         if value is not None:
             self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(body)))

@@ -243,6 +243,28 @@ def test_attributes_of_cookies_are_no_credentials() -> None:
     assert "very-secret" in found and "/items" not in found and "localhost" not in found
 
 
+SECRETS = st.sampled_from(
+    [JWT, GITHUB, CARD, BASIC, f"https://me:{PASSWORD}@host/x", "known-word", "a" * 31 + "1b2c3d"]
+)
+ANSWERS = st.recursive(
+    st.none() | st.integers() | st.lists(SECRETS | st.text(max_size=9), max_size=4).map(" ".join),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "token", "pin"]), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+
+
+@given(ANSWERS)
+def test_an_answer_that_was_cleaned_has_no_trace(answer: Any) -> None:
+    cleaning = Cleaning({"known-word"})
+    once = cleaning.answer(Answered(200, {"link": "known-word"}, Body("application/json", answer)))
+    assert once.body is not None
+    assert cleaning.trace([once.body.content, dict(once.headers)]) == ""
+    for canary in (JWT, GITHUB, CARD, PASSWORD, "known-word"):
+        assert canary not in text.dump(once.as_json())
+
+
 # --- names -----------------------------------------------------------------------------------------------------------
 
 

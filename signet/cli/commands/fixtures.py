@@ -66,7 +66,8 @@ def fixtures(
         render.say_json({**answer, "fixtures": listed})
     else:
         _show(state, found)
-        told = f"; {wrong} of them {'does' if wrong == 1 else 'do'} not fit, and are never served" if wrong else ""
+        verb, are = ("does", "is") if wrong == 1 else ("do", "are")
+        told = f"; {wrong} of them {verb} not fit, and {are} never served" if wrong else ""
         render.say(f"{render.counted(len(found), 'fixture')} of {service}{told}")
     return MISFIT if wrong else 0
 

@@ -7,7 +7,20 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from signet.cli import checkout, evidence, files, lifecycle, opening, options, outcomes, probing, receipts, render
+from signet.cli import (
+    checkout,
+    collecting,
+    evidence,
+    files,
+    lifecycle,
+    opening,
+    options,
+    outcomes,
+    probing,
+    receipts,
+    render,
+)
+from signet.cli.collecting import Collected
 from signet.cli.evidence import Asked, Choice, Evidence
 from signet.errors import UsageError
 
@@ -56,6 +69,8 @@ def test(
     exclude: probing.Exclude = None,
     hooks: probing.Hooks = None,
     no_record: probing.NoRecord = False,
+    propose_fixtures: collecting.ProposeFixtures = False,
+    environment: collecting.FixturesFor = None,
     junit: probing.JUnit = None,
     markdown: probing.Markdown = None,
     branch: options.Branch = None,
@@ -71,6 +86,8 @@ def test(
     again at a version that they have passed at.
 
     --start runs the provider for the test, at a free port, and ends it with all that it started, whatever happens.
+
+    --propose-fixtures makes answers for mocks of a test that passed: those to the replays, and a few of the spec test.
 
     \b
     Examples:
@@ -89,6 +106,7 @@ def test(
     probing.one_provider(provider_url, start)
     probing.one_way(states=states, states_url=states_url, states_command=states_command)
     probing.writable(junit, markdown)
+    collected = collecting.Collected(wanted=propose_fixtures, records=not no_record)
     along = probing.headers(header or (), os.environ)
     place = probing.address(provider_url, along) if provider_url else ""
     masked = Masking(along.values(), render.masked)
@@ -134,7 +152,7 @@ def test(
         setting = probing.states(place, functions=states, by_url=states_url, command=states_command)
         limits = replay.Limits(answer=answer_limit, state=state_limit, whole=time_limit)
         replaying = replay.Plan(setting, tuple(along.items()), request_filter, limits)
-        found = _tested(choice, place, plan, replaying, tuple(spec_state or ()), masked)
+        found = _tested(choice, place, plan, replaying, tuple(spec_state or ()), masked, collected)
 
     told = found.outcomes()
     for path, format_ in ((junit, "junit"), (markdown, "markdown")):
@@ -147,11 +165,15 @@ def test(
     if not no_record:
         receipt, unrecorded = _recorded(found, service, number, checkout.branch(branch), url, registry)
         notes += unrecorded
+    fixtures = collected.proposed(registry, service, environment, along, passed=passed)
     if json:
-        render.say_json(_answer(service, number, passed, told, choice, notes, receipt))
+        answer = _answer(service, number, passed, told, choice, notes, receipt)
+        render.say_json({**answer, **collecting.as_json(fixtures)})
     else:
         if receipt is not None:
             receipts.recorded(receipt, as_json=False)
+        if fixtures is not None:
+            receipts.recorded(fixtures, as_json=False)
         if not told:
             render.say(f"passed: nothing was to be tested again at {service} {number}", colour="green")
     return 0 if passed else FAILED
@@ -164,6 +186,7 @@ def _tested(
     replaying: ReplayPlan,
     spec_states: tuple[str, ...],
     masked: Callable[[str], str],
+    collected: Collected,
 ) -> Evidence:
     """The spec test, then the replays; CouldNotTest where the provider was not there, or went away."""
     from signet.live import replay, spec_test
@@ -184,11 +207,13 @@ def _tested(
         if choice.spec is not None:
             kept = cache.root() / "spec-test"
             with replay.in_states(spec_states, replaying, tell=line, masked=masked):
-                outcome = spec_test.run(choice.spec, place, plan, tell=progress, masked=masked, cache=kept)
+                outcome = spec_test.run(
+                    choice.spec, place, plan, tell=progress, masked=masked, cache=kept, seen=collected.of_spec_test
+                )
             found.spec = choice.spec, outcome
         if choice.replays:
             subjects = [wanted.subject for wanted in choice.replays]
-            came = replay.run(subjects, place, replaying, tell=line, masked=masked)
+            came = replay.run(subjects, place, replaying, tell=line, masked=masked, seen=collected.of_replays)
             found.replays = list(zip(choice.replays, came, strict=True))
     finally:
         render.progress()

@@ -18,6 +18,7 @@ from typing import Any
 
 from signet.core.model.contract import Contract
 from signet.errors import UsageError
+from signet.live.exchanges import Seen
 from signet.live.outcome import Outcome, Row
 from signet.live.replay import documents, hosting, setters, states
 from signet.live.replay.gate import Gate
@@ -37,12 +38,13 @@ def run(
     *,
     tell: Tell | None = None,
     masked: Callable[[str], str] | None = None,
+    seen: Seen | None = None,
 ) -> list[Outcome]:
     """Replay contracts at ``url``, in their order; one outcome for each.
 
     ``tell`` gets a line for each interaction and what the team's functions print; ``masked`` is applied to every text
-    after our own masking. UsageError for a plan that cannot be; CouldNotTest if the provider was not there, went away,
-    or did not answer in time.
+    after our own masking. ``seen`` gets what was asked and answered where it passed. UsageError for a plan that cannot
+    be; CouldNotTest if the provider was not there, went away, or did not answer in time.
     """
     plan = plan or Plan()
     check_headers(plan.headers)
@@ -72,7 +74,7 @@ def run(
                 raise UsageError(
                     f"{plan.request_filter} has no function 'filter_request'.", "Write it, or leave it out."
                 )
-        stage = Stage(provider, url, gate, judge, setters.setter(plan, host), masking, plan.limits)
+        stage = Stage(provider, url, gate, judge, setters.setter(plan, host), masking, plan.limits, seen)
         return [_replayed(subject, stage, say) for subject in contracts]
 
 

@@ -14,6 +14,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from signet.errors import CouldNotTest, SignetError
+from signet.live import exchanges
+from signet.live.exchanges import Seen
 from signet.live.outcome import Problem, Row
 from signet.live.replay import documents, findings
 from signet.live.replay.gate import Gate, Passage
@@ -38,11 +40,13 @@ class Stage:
         setter: Setter | None,
         masking: Masking,
         limits: Limits,
+        seen: Seen | None = None,
     ) -> None:
         parts = urlsplit(url)
         self._provider, self._origin = provider, f"{parts.scheme}://{parts.netloc}"
         self.tokens = itertools.count(1)
         self._gate, self.judge, self._setter, self.masking, self._limits = gate, judge, setter, masking, limits
+        self._seen = seen
 
     def replayed(self, name: str, document: dict[str, Any], wanted: list[Wanted]) -> Row:
         """The row of one interaction; CouldNotTest, or UsageError for a plan that does not work."""
@@ -58,8 +62,15 @@ class Stage:
             problems = [Problem(error.code, self.masking(str(error)))]
         finally:
             problems += self._torn_down(ready)
+        if not problems and self._seen is not None:
+            self._show(name, passage, self._seen)
         succeeded = sum(200 <= answer.status < 300 for answer in passage.answers)
         return Row(name, tuple(problems), len(passage.sent), succeeded, time.monotonic() - begun)
+
+    def _show(self, name: str, passage: Passage, seen: Seen) -> None:
+        """Tell what was asked and answered, and what was added to it."""
+        for contract, sent, answer in zip(passage.contract, passage.sent, passage.answers, strict=False):
+            seen(exchanges.replayed(name, contract, sent, (answer.status, answer.headers, answer.body)))
 
     def _set_up(self, wanted: list[Wanted], ready: list[Wanted]) -> dict[str, Any]:
         values: dict[str, Any] = {}

@@ -16,6 +16,7 @@ from typing import Any
 from signet.core.formats.canonical import dump
 from signet.core.model.spec import Spec
 from signet.errors import CouldNotTest, UsageError
+from signet.live.exchanges import Seen
 from signet.live.outcome import Outcome
 from signet.live.spec_test import operations, settings, verdict
 from signet.live.spec_test.plan import PHASES, Plan
@@ -37,12 +38,14 @@ def run(
     tell: Tell | None = None,
     masked: Callable[[str], str] | None = None,
     cache: Path | None = None,
+    seen: Seen | None = None,
 ) -> Outcome:
     """Test the provider at ``url`` against a spec (or its document): what it answered otherwise than promised.
 
     ``tell(done, total, operation)`` is called as it goes on. ``masked`` hides what the caller knows to be secret; the
     credentials of the plan and of the URL are hidden anyway. ``cache`` is a folder where tables of Unicode are kept,
-    which are the same for every test; making them takes seconds. The rows are the operations in the order of the spec.
+    which are the same for every test; making them takes seconds. ``seen`` gets what was asked and
+    answered with 2xx. The rows are the operations in the order of the spec.
 
     1. Settle where requests go, with which credentials, and which operations are left out.
     2. Run schemathesis on the spec without its servers, and count its events; CouldNotTest as soon as an answer does
@@ -69,6 +72,7 @@ def run(
         return masked(aimed.masked(text)) if masked else aimed.masked(text)
 
     count = Count.of(tested, plan.phases, tell or (lambda *_: None), aimed.base)
+    count.seen, count.credentials = seen, frozenset(aimed.headers)
     try:
         _exercise(source, plan, aimed, left_out, count, cache)  # 2
         secret = frozenset(name.lower() for name in aimed.headers)
@@ -105,7 +109,8 @@ def _exercise(
         document.write_text(dump(operations.offered(source)), encoding="utf-8")
         variables = settings.environment(plan, aimed, folder, cache)
         arguments = [str(config), str(document), str(plan.seed), *settings.places(plan, aimed, variables)]
-        config.write_text(settings.toml(plan, aimed, left_out, folder / EVENTS), encoding="utf-8")
+        text = settings.toml(plan, aimed, left_out, folder / EVENTS, shows=count.seen is not None)
+        config.write_text(text, encoding="utf-8")
         with Run(folder, arguments, variables, plan.time_limit) as process:
             for event in process.lines():
                 count.take(event)

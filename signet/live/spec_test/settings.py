@@ -18,12 +18,14 @@ from signet.live.spec_test.target import HIDDEN, Target
 
 RECORDED_BODY = 1
 """Bytes of an answer that are kept for the events, where nobody looks at them; the checks see all of it."""
+SHOWN_BODY = 32 * 1024
+"""The same where somebody does; a longer answer is not shown."""
 _VARIABLE = "SPEC_TEST_HEADER_"
 _LOOPBACK = ("localhost", "127.", "::1")
 _PROXIES = ("http_proxy", "https_proxy", "all_proxy")
 
 
-def toml(plan: Plan, target: Target, left_out: Iterable[str], events: Path) -> str:
+def toml(plan: Plan, target: Target, left_out: Iterable[str], events: Path, *, shows: bool = False) -> str:
     """The text of ``schemathesis.toml``.
 
     One worker, no database, no cache, no health checks (whether an example took long says nothing about a provider), no
@@ -32,6 +34,7 @@ def toml(plan: Plan, target: Target, left_out: Iterable[str], events: Path) -> s
 
     The fuzzing phase makes its values up. With those of answers, which schemathesis would take in four of five cases,
     ids are nearly always known ones, and a wrong answer to an unknown one is not seen; the stateful phase takes them.
+    ``shows``: the events have the answers.
     """
     lines = [
         f"seed = {plan.seed}",
@@ -48,7 +51,7 @@ def toml(plan: Plan, target: Target, left_out: Iterable[str], events: Path) -> s
         *_table("generation", {"database": "none", "no-shrink": True, "max-examples": plan.examples}),
         *_table("cache", {"enabled": False}),
         *_table("reports.ndjson", {"enabled": True, "path": str(events)}),
-        *_table("output.truncation", {"max-recorded-payload-size": RECORDED_BODY}),
+        *_table("output.truncation", {"max-recorded-payload-size": SHOWN_BODY if shows else RECORDED_BODY}),
         *_table("output.sanitization", {"enabled": True, "replacement": HIDDEN}),
         *_table("checks", {"enabled": False}),
     ]

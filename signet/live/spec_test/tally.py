@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from signet.errors import CouldNotTest
+from signet.live.exchanges import Seen, exercised
 from signet.live.spec_test.checks import CHECKS
 from signet.live.spec_test.plan import PHASES
 from signet.live.spec_test.requests import Sent, sent
+from signet.live.spec_test.target import HIDDEN
 
 Tell = Callable[[int, int, str], None]
 UNIT_PHASES = PHASES[:3]
@@ -54,7 +56,11 @@ class Tally:
 
 @dataclass(slots=True)
 class Count:
-    """The tallies of a run. ``version`` is that of schemathesis; ``finished`` when its last event has come."""
+    """The tallies of a run. ``version`` is that of schemathesis; ``finished`` when its last event has come.
+
+    ``seen`` gets what was asked and answered with 2xx, where no check failed; ``credentials`` are the names of headers
+    that were given for the test.
+    """
 
     tallies: dict[str, Tally]
     steps: int
@@ -63,6 +69,8 @@ class Count:
     version: str = ""
     finished: bool = False
     done: int = 0
+    seen: Seen | None = None
+    credentials: frozenset[str] = frozenset()
     loose: list[str] = field(default_factory=list)
 
     @classmethod
@@ -100,7 +108,10 @@ class Count:
             name = label if unit else f"{value.get('method', '')} {value.get('path', '')}"
             tally = self.tallies.get(name)
             if tally is not None:
+                before = len(tally.failures)
                 self._interaction(tally, identity, interaction, recorder)
+                if self.seen is not None and len(tally.failures) == before:
+                    self._show(name, sent(recorder, identity), interaction.get("response"), self.seen)
         if unit:
             if label in self.tallies and told.get("skip_reason"):
                 self.tallies[label].idle.append(str(told["skip_reason"]))
@@ -123,6 +134,11 @@ class Count:
                 told = str(failure.get("title", "")), str(failure.get("message") or "")
                 headers = response.get("headers", {})
                 tally.failures.append(Failure(check["name"], status, *told, headers, sent(recorder, identity)))
+
+    def _show(self, name: str, requests: tuple[Sent, ...], response: Mapping[str, Any] | None, seen: Seen) -> None:
+        """Tell of an answer with 2xx to a request that was meant to fit."""
+        if response and requests and requests[-1].valid and 200 <= int(response.get("status_code", 0)) < 300:
+            seen(exercised(name, requests[-1], response, HIDDEN, self.credentials))
 
     def _error(self, told: Mapping[str, Any]) -> None:
         value = told.get("value", {})
