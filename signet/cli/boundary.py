@@ -56,8 +56,20 @@ INTERRUPTED = 130
 def run(args: Sequence[str] | None = None) -> int:
     """Run the command line, report what goes wrong, and return the exit code; never raises, never a traceback."""
     given = list(sys.argv[1:] if args is None else args)
+    if os.environ.get("SIGNET_JOB", "").lower() != "github":
+        return _whole(given)
+    from signet.cli import job
+
+    with job.listening() as told:
+        code = _whole(given)
+    job.report(told, given, code)
+    render.flush()
+    return code
+
+
+def _whole(given: Sequence[str]) -> int:
     try:
-        code = _run(given)
+        code = _run(list(given))
         render.flush()
     except KeyboardInterrupt:
         code = INTERRUPTED

@@ -14,12 +14,14 @@ import os
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TextIO
 
 COLOURS = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
 MARKS = {"no": "red", "unknown": "yellow", "yes": "green", "incompatible": "red", "compatible": "green"}
 WIDTH = 100
+listeners: list[Callable[[str, bool], None]] = []
+"""Who hears all that is printed beside the streams: the text, and whether it is of the answer (``signet.cli.job``)."""
 
 _DATA = str.maketrans({"%": "%25", "\r": "%0D", "\n": "%0A"})
 _PROPERTY = _DATA | str.maketrans({":": "%3A", ",": "%2C"})
@@ -103,8 +105,17 @@ def annotate(command: str, message: str, **properties: str | int) -> None:
 
     ``command`` and the names of the properties are ours; everything else is data and cannot end the command.
     """
+    _put(sys.stdout, _annotation(command, message, properties))
+
+
+def annotate_beside(command: str, message: str, **properties: str | int) -> None:
+    """The same on stderr, where it is no part of the answer; runners read both."""
+    _put(sys.stderr, _annotation(command, message, properties))
+
+
+def _annotation(command: str, message: str, properties: Mapping[str, str | int]) -> str:
     told = ",".join(f"{name}={_quoted(str(value), _PROPERTY)}" for name, value in properties.items())
-    _put(sys.stdout, f"::{command} {told}::{_quoted(message, _DATA)}\n")
+    return f"::{command} {told}::{_quoted(message, _DATA)}\n"
 
 
 def _quoted(text: str, table: dict[int, str]) -> str:
@@ -149,15 +160,18 @@ def table(rows: Sequence[tuple[str, ...]], indent: str = "") -> list[str]:
 
 def _write(stream: TextIO, text: str, colour: str | None) -> None:
     line = harmless(text)
+    plain = line
     if colour and is_terminal(stream) and not os.environ.get("NO_COLOR"):
         indent = line[: len(line) - len(line.lstrip())]
         first, space, rest = line.lstrip().partition(" ")
         line = f"{indent}\x1b[{COLOURS[colour]}m{first}\x1b[0m{space}{rest}"
-    _put(stream, line + "\n")
+    _put(stream, line + "\n", plain + "\n")
 
 
-def _put(stream: TextIO, text: str) -> None:
+def _put(stream: TextIO, text: str, plain: str | None = None) -> None:
     """Write, whatever the encoding of the stream; a reader that has gone away is no error (``signet log | head``)."""
+    for listener in listeners:
+        listener(text if plain is None else plain, stream is sys.stdout)
     encoding = getattr(stream, "encoding", None) or "utf-8"
     try:
         stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
