@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import itertools
 import json
+import secrets
 import socket
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -102,9 +106,12 @@ def line_to(url: str) -> Iterator[Line]:
         yield Line(sock)
 
 
+_NUMBERS = itertools.count(1000)
+
+
 class Everything(BaseHTTPRequestHandler):
-    """``/echo`` says what was sent, ``/own`` answers each client with its own, ``/items/N`` is JSON, ``/large`` is
-    bytes, ``/stream`` chunks, ``/slow`` waits."""
+    """``/echo`` says what was sent, ``/own`` answers each client with its own, ``/orders`` makes up ids and times,
+    ``/items/N`` is JSON, ``/large`` is bytes, ``/stream`` chunks, ``/slow`` waits."""
 
     protocol_version = "HTTP/1.1"
 
@@ -131,6 +138,8 @@ class Everything(BaseHTTPRequestHandler):
                 "seen": "2026-01-02T03:04:05Z",
             }
             self.answer(200, json.dumps(item).encode())
+        elif path.startswith("/orders"):
+            self.orders(path, body)
         elif path == "/gzip":
             self.answer(200, gzip.compress(b'{"name": "packed"}', mtime=0), ("Content-Encoding", "gzip"))
         elif path == "/large":
@@ -144,6 +153,19 @@ class Everything(BaseHTTPRequestHandler):
             self.answer(200, b'{"ok": true}')
         else:
             self.answer(404, b'{"detail": "There is no such thing."}')
+
+    def orders(self, path: str, body: bytes) -> None:
+        """``POST /orders`` makes one up: a number, a UUID, times, a token; ``GET /orders/NUMBER`` has more of that."""
+        now = datetime.now(UTC).isoformat()
+        if self.command == "POST":
+            number = next(_NUMBERS)
+            made = {"id": number, "key": str(uuid.uuid4()), "at": now, "token": secrets.token_urlsafe(20)}
+            headers = (("Location", f"/orders/{number}"), ("Set-Cookie", f"session={secrets.token_hex(16)}"))
+            self.answer(201, json.dumps({**made, "item": json.loads(body)["item"]}).encode(), *headers)
+        else:
+            number = int(path.rpartition("/")[2])
+            said = {"id": number, "seen": now, "etag": secrets.token_hex(12), "since": int(time.time())}
+            self.answer(200, json.dumps({**said, "by": self.headers.get("Authorization", "")}).encode())
 
     do_POST = do_GET  # noqa: N815 - the names that the library calls
 

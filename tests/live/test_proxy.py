@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import random
 import threading
 import time
+import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -469,6 +472,37 @@ class TestTheEnd:
             f"/items/{number}" for number in range(exchanges)
         }
         assert json.loads(found.content) == found.document
+
+
+class TestTheSameTests:
+    @pytest.mark.parametrize("workers", [1, 8])
+    def test_write_the_same_bytes_in_any_order_and_number_whatever_the_provider_makes_up(self, workers: int) -> None:
+        recordings = {self._content(1, list(range(24))), self._content(workers, random.sample(range(24), 24))}
+        [content] = recordings
+        items = json.loads(content)["interactions"]
+        assert [(item["request"]["method"], item["request"]["path"]) for item in items] == [
+            *[("GET", f"/items/{number}") for number in range(3)],
+            *[("POST", "/orders")] * 3,
+            ("GET", "/orders/1"),
+        ]
+
+    def _content(self, workers: int, numbers: list[int]) -> bytes:
+        """What 24 tests record that each make up a key, place an order, and use what they get."""
+        recorder = Recorder("cart", "catalog")
+
+        def test(number: int) -> None:
+            with httpx.Client(base_url=proxy.url, timeout=60, verify=False) as client:  # noqa: S501 - it is no https
+                order = {"item": number % 3, "key": str(uuid.uuid4()), "at": datetime.now(UTC).isoformat()}
+                made = client.post("/orders", json=order).json()
+                found = client.get(f"/orders/{made['id']}", headers={"Authorization": f"Bearer {made['token']}"})
+                assert found.json()["by"] == f"Bearer {made['token']}"
+                client.get(f"/items/{number % 3}", headers={"X-Trace": str(uuid.uuid4())})
+
+        with everything() as url, proxied(url, recorder) as proxy, ThreadPoolExecutor(workers) as pool:
+            list(pool.map(test, numbers))
+        recording = recorder.recording()
+        assert recording.exchanges == 72 and not recording.lost
+        return recording.content
 
 
 @contextmanager

@@ -19,7 +19,7 @@ _STATE = HEADER.encode()
 
 def to_provider(request: h11.Request, target: Target) -> Raw:
     """The headers of a request for the provider. An upgrade (web sockets) goes on as one."""
-    raw = list(request.headers.raw_items())
+    raw = _framed_once(request)
     upgrade = _upgrade(request.headers)
     named = _named(request.headers) - {b"upgrade"} if upgrade else _named(request.headers)
     found: Raw = []
@@ -38,6 +38,13 @@ def to_provider(request: h11.Request, target: Target) -> Raw:
     if target.login and all(name.lower() != b"authorization" for name, _ in raw):
         found.append((b"Authorization", target.login))
     return found
+
+
+def _framed_once(request: h11.Request) -> Raw:
+    """The headers as they came; where both lengths and chunks are announced, chunks are meant, and only they go on."""
+    raw = list(request.headers.raw_items())
+    has_chunks = any(name.lower() == b"transfer-encoding" for name, _ in raw)
+    return [each for each in raw if not (has_chunks and each[0].lower() == b"content-length")]
 
 
 def to_client(response: h11.Response | h11.InformationalResponse, target: Target, own: str) -> Raw:
@@ -77,14 +84,15 @@ def _location(value: bytes, target: Target, own: str) -> bytes:
 
 
 def _named(headers: Any) -> set[bytes]:
-    """The headers that Connection names."""
-    return {
+    """The headers that Connection names; those that say where a body ends are none that it could take away."""
+    named = {
         word.strip().lower()
         for name, value in headers
         if name == b"connection"
         for word in value.split(b",")
         if word.strip().lower() not in (b"close", b"keep-alive")
     }
+    return named - {b"content-length", b"transfer-encoding"}
 
 
 def _upgrade(headers: Any) -> bool:

@@ -12,37 +12,16 @@ between two requests, so is the client's: it sees what it would have seen withou
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
-import ssl
 from typing import Any
 
 import h11
 
 from signet.live.proxy import headers
-from signet.live.proxy.side import PIECE, Broken, Side, connected
-from signet.live.proxy.target import Target
+from signet.live.proxy.side import Broken, Copy, Side, connected
+from signet.live.proxy.target import Target, origin_form, said
+from signet.live.proxy.tunnel import tunnelled
 from signet.live.recording import Exchange, Recorder
-from signet.live.recording.exchange import LARGEST, State
-
-
-class Copy:
-    """The copy of a body that is recorded; nothing, once it is too large."""
-
-    def __init__(self) -> None:
-        self.bytes: bytearray | None = bytearray()
-
-    def add(self, data: bytes | bytearray) -> None:
-        """Take a piece."""
-        if self.bytes is not None:
-            self.bytes += data
-            if len(self.bytes) > LARGEST:
-                self.bytes = None
-
-    @property
-    def whole(self) -> bytes | None:
-        """The body, or None."""
-        return None if self.bytes is None else bytes(self.bytes)
+from signet.live.recording.exchange import State
 
 
 class Passing:
@@ -89,8 +68,7 @@ class Passing:
             return await self.client.event()
         except Broken:
             if not self.client.has_ended:
-                self.recorder.noted("a request was no HTTP/1.1")
-                await self._refuse(400, "The request is no HTTP/1.1 that can be passed on.")
+                await self._refuse_what_is_no_request()
             return None
 
     # --- one exchange ------------------------------------------------------------------------------------------------
@@ -99,7 +77,9 @@ class Passing:
         """One request and its answer; True if another may follow on this connection."""
         if request.method == b"CONNECT":
             self.recorder.noted("a CONNECT request")
-            return await self._refuse(501, "This proxy stands in front of one provider; it opens no tunnels.")
+            return await self.client.refuse(501, "This proxy stands in front of one provider; it opens no tunnels.")
+        if request.http_version not in (b"1.0", b"1.1") or not origin_form(request.target).startswith((b"/", b"*")):
+            return await self._refuse_what_is_no_request()
         asked, pumping = Copy(), None
         self.stated = self.recorder.stated
         is_new = self.provider is None or self.provider.has_ended
@@ -113,16 +93,19 @@ class Passing:
             return await self._answer(request, provider, asked, pumping)
         except OSError as error:
             self.recorder.noted("the provider could not be reached")
-            return await self._refuse(502, f"The provider cannot be reached: {_said(error)}.")
+            return await self.client.refuse(502, f"The provider cannot be reached: {said(error)}.")
         except _Left:
             raise
         except (Broken, h11.LocalProtocolError, asyncio.CancelledError) as error:
-            self.recorder.noted("there was no whole answer")
+            if not self._is_garbled():
+                self.recorder.noted("there was no whole answer")
             if isinstance(error, asyncio.CancelledError):
                 raise
+            if self.begun is None and self._is_garbled():
+                return await self._refuse_what_is_no_request()
             if self.begun is not None or not is_new:
                 raise Broken("the answer broke off") from None
-            return await self._refuse(502, "The provider gave no answer that can be passed on.")
+            return await self.client.refuse(502, "The provider gave no answer that can be passed on.")
         finally:
             self.begun = None
             if pumping is not None:
@@ -162,7 +145,7 @@ class Passing:
                 pass
         except (Broken, h11.LocalProtocolError):
             asked.bytes = None
-            if self.client.has_ended:
+            if self.client.has_ended or self._is_garbled():
                 provider.cut()  # else the provider took no more: what it answers says why
 
     async def _sent(self, event: Any, provider: Side, asked: Copy) -> bool:
@@ -257,7 +240,14 @@ class Passing:
             self._dismiss()
         return True
 
+    def _is_garbled(self) -> bool:
+        """Did the client say what is no HTTP, and is still there to hear so?"""
+        return self.client.http.their_state is h11.ERROR and not self.client.has_ended
+
     def _record(self, request: h11.Request, response: h11.Response, asked: Copy, body: bytes | None) -> None:
+        if request.target == b"*":
+            self.recorder.noted("a request for no path")
+            return
         self.recorder.add(
             Exchange(
                 request.method.decode("latin-1"),
@@ -271,19 +261,9 @@ class Passing:
             )
         )
 
-    async def _refuse(self, status: int, why: str) -> bool:
-        """An answer of our own; it repeats nothing of the request."""
-        body = json.dumps({"title": "signet proxy", "status": status, "detail": why}).encode()
-        head = [
-            ("Content-Type", "application/problem+json"),
-            ("Content-Length", str(len(body))),
-            ("Connection", "close"),
-        ]
-        with contextlib.suppress(Broken, h11.LocalProtocolError):
-            self.client.put(h11.Response(status_code=status, headers=head))
-            self.client.put(h11.Data(data=body))
-            await self.client.send(h11.EndOfMessage())
-        return False
+    async def _refuse_what_is_no_request(self) -> bool:
+        self.recorder.noted("a request was no HTTP/1.1")
+        return await self.client.refuse(400, "The request is no HTTP/1.1 that can be passed on.")
 
 
 class _Left(Broken):
@@ -294,39 +274,3 @@ def _is_stream(response: h11.Response) -> bool:
     """A stream of events has no end that anybody waits for."""
     return any(name == b"content-type" and value.lower().startswith(b"text/event-stream")
                for name, value in response.headers)  # fmt: skip
-
-
-def origin_form(target: bytes) -> bytes:
-    """The path and query of a request; a client that takes us for its proxy writes a whole URL."""
-    scheme, separator, rest = target.partition(b"://")
-    if not separator or scheme.lower() not in (b"http", b"https"):
-        return target
-    return rest[rest.find(b"/") :] if b"/" in rest else b"/"
-
-
-def _said(error: OSError) -> str:
-    if isinstance(error, ConnectionRefusedError):
-        return "the connection was refused"
-    if isinstance(error, TimeoutError):
-        return "there was no connection in time"
-    return "its certificate is not accepted" if isinstance(error, ssl.SSLError) else "there was no connection"
-
-
-async def tunnelled(client: Side, provider: Side) -> None:
-    """Pass bytes both ways until one end closes; what h11 had read ahead goes first."""
-    for one, other in ((client, provider), (provider, client)):
-        other.writer.write(one.http.trailing_data[0])
-    ways = [asyncio.create_task(_copied(one, other)) for one, other in ((client, provider), (provider, client))]
-    try:
-        await asyncio.gather(*ways)
-    finally:
-        for way in ways:
-            way.cancel()
-
-
-async def _copied(one: Side, other: Side) -> None:
-    with contextlib.suppress(OSError, Broken):
-        while data := await one.reader.read(PIECE):
-            other.writer.write(data)
-            await other.drained()
-    other.half_closed()

@@ -1,18 +1,40 @@
-"""One end of a connection: bytes in and out, and the events of HTTP/1.1 that h11 makes of them."""
+"""One end of a connection: bytes in and out, the events of HTTP/1.1 that h11 makes of them, and copies of bodies."""
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import json
 from collections.abc import Callable
 from typing import Any
 
 import h11
 
 from signet.live.proxy.target import CONNECT, Target
+from signet.live.recording.exchange import LARGEST
 
 PIECE = 1 << 18
 LARGEST_HEAD = 1 << 18
 """Bytes of a request line or of headers; whoever is behind has limits of its own."""
+
+
+class Copy:
+    """The copy of a body that is recorded; nothing, once it is too large."""
+
+    def __init__(self) -> None:
+        self.bytes: bytearray | None = bytearray()
+
+    def add(self, data: bytes | bytearray) -> None:
+        """Take a piece."""
+        if self.bytes is not None:
+            self.bytes += data
+            if len(self.bytes) > LARGEST:
+                self.bytes = None
+
+    @property
+    def whole(self) -> bytes | None:
+        """The body, or None."""
+        return None if self.bytes is None else bytes(self.bytes)
 
 
 class Broken(Exception):
@@ -60,6 +82,20 @@ class Side:
             await self.writer.drain()
         except OSError as error:
             raise Broken("the connection was reset") from error
+
+    async def refuse(self, status: int, why: str) -> bool:
+        """Answer ourselves, repeating nothing of the request; False, since no other may follow."""
+        body = json.dumps({"title": "signet proxy", "status": status, "detail": why}).encode()
+        head = [
+            ("Content-Type", "application/problem+json"),
+            ("Content-Length", str(len(body))),
+            ("Connection", "close"),
+        ]
+        with contextlib.suppress(Broken, h11.LocalProtocolError):
+            self.put(h11.Response(status_code=status, headers=head))
+            self.put(h11.Data(data=body))
+            await self.send(h11.EndOfMessage())
+        return False
 
     @property
     def is_reusable(self) -> bool:

@@ -1,4 +1,4 @@
-"""Where the provider is: its URL taken apart, and connections to it."""
+"""Where the provider is: its URL taken apart, what of a request's target is for it, and why it cannot be reached."""
 
 from __future__ import annotations
 
@@ -60,3 +60,22 @@ def target(url: str) -> Target:
         login,
         hidden,
     )
+
+
+def origin_form(target: bytes) -> bytes:
+    """The path and query of a request; a client that takes us for its proxy writes a whole URL."""
+    scheme, separator, rest = target.partition(b"://")
+    if not separator or scheme.lower() not in (b"http", b"https"):
+        return target
+    authority = re.match(rb"[^/?#]*", rest)
+    path = rest[authority.end() :] if authority else b""
+    return path if path.startswith(b"/") else b"/" + path
+
+
+def said(error: OSError) -> str:
+    """Why there is no connection, without a word of the system's."""
+    if isinstance(error, ConnectionRefusedError):
+        return "the connection was refused"
+    if isinstance(error, TimeoutError):
+        return "there was no connection in time"
+    return "its certificate is not accepted" if isinstance(error, ssl.SSLError) else "there was no connection"

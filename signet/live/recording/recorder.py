@@ -21,6 +21,7 @@ from signet.live.recording.replacing import Choice, Known, NotJson, Values, pars
 ROOM = 16 * 1024 * 1024
 """Bytes of all interactions together; the registry reads contracts of up to 20 MB."""
 _SEEN = 50_000
+_TOLD = 20
 
 
 @dataclass(slots=True)
@@ -111,7 +112,8 @@ class Recorder:
         asked = Values(self._choice, known)
         request = requests.made(exchange, asked, self._given_away)
         named = [(asked.text(name), asked.value(params)) for name, params in told]
-        self._left_out.update(request.left_out)
+        if len(self._left_out) < _SEEN:
+            self._left_out.update(request.left_out)
         again = [each for each in request.left_out.values() if len(each) >= repeated.SHORTEST]
         said = known.and_in(*request.words())
         answered = Values(self._choice, said, answer=True, repeated=again)
@@ -178,7 +180,9 @@ class Recorder:
                  sorted(self._noted.items())]  # fmt: skip
         names = sorted(name for name in self._left_out if secrets.replaced(name) == name)
         if names:
-            found.append(f"request headers left out: {', '.join(names)} (--keep-header NAME keeps one)")
+            more = f" and {len(names) - _TOLD} more" if len(names) > _TOLD else ""
+            told = f"{', '.join(name[:100] for name in names[:_TOLD])}{more}"
+            found.append(f"request headers left out: {told} (--keep-header NAME keeps one)")
         return found
 
 
