@@ -1,12 +1,13 @@
 """The pytest plugin: fixtures for tests of consumers. pytest finds it wherever Signet is installed.
 
-``signet_recorder`` records what the tests of a session ask, and writes the contracts when all of them have passed. The
-plugin costs a session that does not use it nothing: what it needs is imported by its fixtures.
+``signet_recorder`` records what the tests of a session ask, and writes the contracts when all of them have passed.
+``signet_mock`` answers in the place of providers, by their specs. The plugin costs a session that does not use it
+nothing: what it needs is imported by its fixtures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
+    from signet.testing.mock import Mock
     from signet.testing.record import Record
 
 _KEPT = pytest.StashKey["Records"]()
@@ -66,6 +68,40 @@ class Records:
                 good = False
                 self.said.append(f"{place}: {error.message} {error.remedy}")
         return good
+
+
+# --- mocking ---------------------------------------------------------------------------------------------------------
+
+
+class Mocks:
+    """The mocks of a session. Call it to begin one; a test, or a fixture of any scope, may do so."""
+
+    def __init__(self, until: ExitStack) -> None:
+        self._until = until
+        self._begun: dict[str, Mock] = {}
+
+    def __call__(self, spec: str | Path | Mapping[str, Any], **options: Any) -> Mock:
+        """A mock of a spec (a file, or a document), with the options of ``signet.testing.mocking``.
+
+        Its ``url`` is there until the session ends; asked for again with the same file and options, it is the same one.
+        """
+        from signet.errors import SignetError
+        from signet.testing.mock import mocking
+
+        asked = repr((Path(spec) if isinstance(spec, str) else spec, sorted(options.items())))
+        if asked not in self._begun:
+            try:
+                self._begun[asked] = self._until.enter_context(mocking(spec, **options))
+            except SignetError as error:
+                pytest.fail(f"{error.message} {error.remedy}", pytrace=False)
+        return self._begun[asked]
+
+
+@pytest.fixture(scope="session")
+def signet_mock() -> Iterator[Mocks]:
+    """Begins mocks: ``signet_mock("catalog.yaml").url`` is what the client is given."""
+    with ExitStack() as until:
+        yield Mocks(until)
 
 
 # --- recording -------------------------------------------------------------------------------------------------------

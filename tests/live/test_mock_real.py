@@ -17,7 +17,7 @@ from tests.conformance.where import conformance
 from tests.live import mocked
 
 GITHUB = "@octokit/openapi@23.0.2"
-GITHUB_HASH = "?"
+GITHUB_HASH = "94a7533a61500f72a2d657a851134032f65dfd64f2dd67a3b8859e667242dea2"
 """Of all answers for GitHub's document (``mocked.total``)."""
 
 

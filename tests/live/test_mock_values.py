@@ -248,6 +248,39 @@ def _values(document: Any) -> dict[str, Any]:
     return {each.name: json.loads(each.answer.body) for each in answers if each.media_type == "application/json"}
 
 
+ALTERNATIVES = {"oneOf": [{"$ref": "#/components/schemas/A"}, {"$ref": "#/components/schemas/B"}]}
+NAMED = {**ALTERNATIVES, "discriminator": {"propertyName": "kind"}}
+SHARED = {name: {"type": "object", "properties": {"kind": {"type": "string"}}} for name in ("A", "B")}
+EXAMPLES = [
+    ("3.0", {"nullable": True, "oneOf": [{"type": "string"}, {"type": "number"}]}, None),
+    ("3.0", {"nullable": True, "type": "string"}, None),
+    ("3.0", {"type": "array", "items": {"nullable": True, "anyOf": [{"type": "string"}]}}, [None]),
+    ("3.0", NAMED, {"kind": "A"}),
+    ("3.0", NAMED, {"other": 1}),
+    ("3.0", {"type": "object", "additionalProperties": NAMED}, {"a": {"kind": "A"}, "b": {}}),
+    ("3.1", NAMED, {"kind": "A"}),
+    ("3.1", {"prefixItems": [{"type": "string"}, NAMED], "type": "array"}, ["a", {"kind": "A"}]),
+    ("3.1", {"anyOf": [{"type": "string"}, {"type": "null"}]}, None),
+]
+
+
+@pytest.mark.parametrize(("dialect", "schema", "value"), EXAMPLES, ids=lambda each: json.dumps(each)[:60])
+def test_an_example_is_sent_only_if_strict_validators_take_it_too(dialect: str, schema: Any, value: Any) -> None:
+    content = {"application/json": {"schema": schema, "example": {"held": value}}}
+    content["application/json"]["schema"] = {"type": "object", "properties": {"held": schema}}
+    path = {"/a": {"get": {"responses": {"200": {"description": "ok", "content": content}}}}}
+    whole = {"openapi": f"{dialect}.0", "info": {"title": "x", "version": "1"}, "paths": path}
+    spec = mocked.spec({**whole, "components": {"schemas": SHARED}})
+    (answer,) = mocked.every_answer(Service("x", spec))
+    faults = Judge(spec).faults(answer)
+    is_sent = dict(answer.answer.headers).get(b"x-signet-answer") == b"example"
+    plain = answer.answer._replace(body=json.dumps({"held": value}).encode(), code="")
+    headers = ((b"content-type", b"application/json"), (b"content-length", str(len(plain.body)).encode()))
+    by_reference = Judge(spec).faults(answer._replace(answer=plain._replace(headers=headers)))
+    assert is_sent is not bool(by_reference)
+    assert answer.answer.status == 501 or not faults  # of two equal alternatives exactly one can never hold
+
+
 def test_a_seed_gives_other_values_and_always_the_same() -> None:
     schema = {"type": "array", "minItems": 3, "items": {"type": "object", "properties": {"n": {"type": "integer"}}}}
     seen = {text.dump(made(schema, draw=Draw(str(seed).encode()))) for seed in range(20)}

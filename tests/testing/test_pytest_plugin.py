@@ -102,6 +102,6 @@ def test_a_session_that_does_not_use_it_imports_nothing_for_it(session: pytest.P
     done.assert_outcomes(passed=1)
     imported = set(done.stdout.str().split())
     assert {name for name in imported if name.partition(".")[0] == "signet"} == {
-        "signet", "signet.errors", "signet.testing", "signet.testing.record", PLUGIN,
+        "signet", "signet.errors", "signet.testing", "signet.testing.mock", "signet.testing.record", PLUGIN,
     }  # fmt: skip
     assert not {name.partition(".")[0] for name in imported} & {"h11", "pydantic", "pygit2", "jsonschema_rs", "typer"}

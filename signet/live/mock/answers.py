@@ -24,6 +24,7 @@ from signet.core.formats.text import resolve
 from signet.live.mock import bodies, negotiation
 from signet.live.mock.exchange import Answer
 from signet.live.mock.generated import Draw, NoValue, generated
+from signet.live.mock.literal import is_literal
 from signet.live.mock.negotiation import Preferences
 from signet.live.mock.problems import Wrong, problem
 
@@ -143,7 +144,7 @@ class Answers:
             examples = [each for each in examples if each.name == wanted.example]
         for each in examples if not draw.is_varied or wanted.example is not None else ():
             for value in _readings(each.value, sent):
-                if node is None or self.fits(value, node):
+                if node is None or (self.fits(value, node) and self._is_literal(value, node)):
                     return value, origin("example", each.name)
             notes.append(f"The example at {each.pointer} does not fit its schema, and is not used.")
         if node is None:
@@ -158,6 +159,12 @@ class Answers:
         try:
             return not definite(judge.misfits(value, (node,), self.mode))
         except (OverBudget, RecursionError, Unjudgeable):
+            return False
+
+    def _is_literal(self, value: Any, node: Node) -> bool:
+        try:
+            return is_literal(self.source, value, (node,), self.fits)
+        except (Unjudgeable, RecursionError):
             return False
 
     # --- examples ----------------------------------------------------------------------------------------------------
