@@ -7,6 +7,7 @@ import gzip
 import itertools
 import json
 import random
+import time
 import uuid
 import zlib
 from datetime import UTC, datetime, timedelta
@@ -172,17 +173,37 @@ class TestOneInteraction:
             {"name": "the shop is open"},
         ]
 
-    @pytest.mark.parametrize("value", ["{", "[1]", '{"params": {}}', '{"name": 1}'])
+    @pytest.mark.parametrize(
+        "value",
+        [
+            *("{", "[1]", '{"params": {}}', '{"name": 1}', "[" * 5000, "a" * 1001, '{"name": "\\u0007"}'),
+            *('{"name": "x", "params": {"a": NaN}}', '{"name": "x", "params": {"a": 1e999999999}}'),
+            *('{"name": "\\ud800"}', '{"name": "x", "params": {"\\ud800": 1}}'),
+            '{"name": "x", "params": ' + '{"a":' * 900 + "1" + "}" * 901,
+        ],
+    )
     def test_with_a_state_that_says_nothing_is_lost_and_told(self, value: str) -> None:
         made = Recorder("cart", "catalog")
         made.add(exchange(answer={}, headers=(("X-Signet-State", value),)))
-        assert sum(made.recording().lost.values()) == 1
+        made.add(exchange("/other", answer={}))
+        recording = made.recording()
+        assert sum(recording.lost.values()) == 1 and "bug" not in repr(recording.lost)
+        assert b"/other" in recording.content
 
     def test_has_the_state_that_a_function_tells(self) -> None:
         made = Recorder("cart", "catalog", state_of=lambda asked: f"{asked.method} {asked.path} {asked.headers}")
         made.add(exchange("/a?b", {}, headers=(("A", "1"),)))
         [item] = _items(made.recording())
         assert item["providerStates"] == [{"name": "GET /a?b {'a': '1'}"}]
+
+    @pytest.mark.parametrize("said", [{"name": "x", "params": {"a": float("nan")}}, ("x", {"name": "\ud800"}), "x\0", 7,
+                                      {"name": "x", "params": {"a": object()}}])  # fmt: skip
+    def test_of_a_function_that_says_nothing_is_lost_and_told(self, said: Any) -> None:
+        made = Recorder("cart", "catalog", state_of=lambda _asked: said)
+        made.add(exchange(answer={}))
+        recording = made.recording()
+        assert sum(recording.lost.values()) == 1 and "bug" not in repr(recording.lost)
+        assert recording.content
 
     def test_of_a_function_that_fails_is_lost_and_told(self) -> None:
         def fails(_asked: Any) -> Any:
@@ -258,6 +279,59 @@ class TestTheAnswer:
         packed = PACKED[coding](bomb)
         assert decoded(packed, (("Content-Encoding", coding),)) is None
         assert decoded(packed[:-9], (("Content-Encoding", coding),)) is None
+
+
+MULTIPART = (("Content-Type", "multipart/form-data; boundary=b"),)
+HOSTILE = {
+    "parts in parts": exchange(
+        method="POST", answer={}, headers=(("Content-Type", "multipart/mixed; boundary=b0"),),
+        sent=b"".join(b"--b%d\r\nContent-Type: multipart/mixed; boundary=b%d\r\n\r\n" % (at, at + 1)
+                      for at in range(9000)),
+    ),
+    "messages in messages": exchange(
+        method="POST", answer={}, headers=MULTIPART,
+        sent=b"--b\r\n" + b"Content-Type: message/rfc822\r\n\r\n" * 20000 + b"--b--",
+    ),
+    "very many parts": exchange(
+        method="POST", answer={}, headers=MULTIPART,
+        sent=b"".join(b'--b\r\nContent-Disposition: form-data; name="a%d"\r\n\r\nx\r\n' % at for at in range(20000)),
+    ),
+    "a form of very many fields": exchange(
+        method="POST", answer={}, sent=b"a=1&" * 400_000,
+        headers=(("Content-Type", "application/x-www-form-urlencoded"),),
+    ),
+    "parts that are none": exchange(
+        method="POST", answer={}, headers=MULTIPART,
+        sent=b"--b\r\nContent-Disposition: form-data; name*=x''%zz; filename=\"\xff\xfe\r\n\r\nx\r\n--b\r\n"
+             b"Content-Type: text/plain; charset=nonsense\r\nContent-Transfer-Encoding: base64\r\n\r\n!!!\r\n--b--",
+    ),
+    "long texts": exchange(method="POST", answer={"x": "-----BEGIN " * 80_000}, sent={"x": "1 " * 400_000}),
+    "an odd path": exchange("/%00/%ff/%zz/\x7f//..;/%2e%2e/?&&=&a&%zz=%&%00=%0a", {}),
+    "an odd Location": exchange(answer={}, status=302, answer_headers=(("Location", "http://[::1"),)),
+    "odd credentials": exchange(
+        answer={}, headers=tuple(("Authorization", value) for value in ("", " ", "Basic", "Basic !!!", "Basic /w=="))
+    ),
+    "odd cookies": exchange(answer={}, headers=(("Cookie", ";;;=;a;=b;"),)),
+    "many encodings": exchange(answer=b"{}", answer_headers=(JSON, ("Content-Encoding", "gzip," * 2000))),
+}  # fmt: skip
+
+
+class TestWhatIsHostile:
+    @pytest.mark.parametrize("name", HOSTILE)
+    def test_is_an_interaction_too_and_soon(self, name: str) -> None:
+        before = time.process_time()
+        assert len(recorded(HOSTILE[name])) == 1
+        assert time.process_time() - before < 5
+
+    def test_costs_nothing_but_itself_if_we_are_wrong_about_it(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(
+            recorder.answers, "shape", lambda one, _: (recorder.answers.NOTHING, "") if "1" in one.target else 1 / 0
+        )
+        made = Recorder("cart", "catalog")
+        made.add(exchange("/1", {}))
+        made.add(exchange("/2", {}))
+        recording = made.recording()
+        assert recording.lost == {"a bug of ours (ZeroDivisionError)": 1} and recording.interactions == 1
 
 
 def volatile_run() -> list[Exchange]:

@@ -95,6 +95,8 @@ class Recorder:
                 self._add(exchange)
             except states.WrongState as error:
                 self._lost[str(error)] += 1
+            except Exception as error:  # noqa: BLE001 - one exchange must not cost the others
+                self._lost[f"a bug of ours ({type(error).__name__})"] += 1
 
     def hides(self, *texts: str) -> None:
         """These are secrets, wherever they turn up."""

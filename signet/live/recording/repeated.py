@@ -25,7 +25,7 @@ _MEDIA_TYPES = ("Accept", "Content-Type")
 
 def within(entry: Any, known: Iterable[str]) -> list[str]:
     """Those of the known secrets that an entry repeats, the longest first."""
-    said = "\n".join(_texts(entry))
+    said = "\n".join(dict.fromkeys(_texts(entry)))
     return sorted((each for each in known if each in said), key=lambda each: (-len(each), each))
 
 

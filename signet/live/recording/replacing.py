@@ -24,6 +24,8 @@ DEEPEST = 90
 
 SHORTEST = 9
 """Characters of the shortest text that anything here looks for: a URL with a login."""
+LONGEST = 20_000
+"""Characters of the longest text that is kept: what is longer is a file, and nothing that a contract is about."""
 MOMENT, DAY = "2000-01-01T00:00:00", "2000-01-01"
 EPOCH = 946_684_800
 _HEX = re.compile(r"(?<![0-9A-Za-z])(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9][0-9a-f]*[0-9])[0-9a-f]{24,}(?![0-9A-Za-z])")
@@ -185,7 +187,9 @@ class Values:
         return secrets.sample(text)
 
     def text(self, text: str) -> str:
-        """One text, whatever its name; ``repeated`` are secrets that may be in it."""
+        """One text, whatever its name; ``repeated`` are secrets that may be in it. A very long one is a sample."""
+        if len(text) > LONGEST:
+            return secrets.SAMPLE
         for secret in self.repeated:
             text = text.replace(secret, secrets.SAMPLE)
         if text[:1] in ("{", "[") and len(text) > 2:

@@ -34,6 +34,8 @@ UNTOLD = re.compile(
 """Headers that say nothing of what a consumer wants; nobody is told that they are left out."""
 FORM = "application/x-www-form-urlencoded"
 BOUNDARY = "signet-boundary"
+PARTS = 1000
+"""Parts of a multipart body, or fields of a form, that are kept; one with more is only passed on."""
 UNQUOTED = ":@!$&'()*+,;=-._~"
 """Characters of a segment of a path that need no percent."""
 _PLAIN_WORD = re.compile(r"[A-Za-z][A-Za-z _-]{0,23}\Z|-?[0-9]{1,9}(\.[0-9]{1,6})?\Z|\Z", re.ASCII)
@@ -215,6 +217,9 @@ def _body(request: Request, exchange: Exchange, values: Values) -> None:
         except NotJson:
             pass
     if kind == FORM:
+        if raw.count(b"&") > PARTS:
+            request.bodiless = "a form of very many fields"
+            return
         pairs = _pairs(raw.decode("utf-8", "replace"), values)
         request.body = Body("&".join(f"{quote_plus(name)}={quote_plus(value)}" for name, value in pairs), kind)
         return
@@ -232,7 +237,12 @@ def _body(request: Request, exchange: Exchange, values: Values) -> None:
 def _multipart(raw: bytes, content_type: str, values: Values) -> str | None:
     """The parts with a boundary of ours: fields by rule, files as samples; None where it cannot be read."""
     head = b"Content-Type: " + content_type.encode("latin-1", "replace") + b"\r\n\r\n"
-    whole = BytesParser(policy=policy.HTTP).parsebytes(head + raw)
+    if raw.count(b"\n--") > PARTS:
+        return None
+    try:
+        whole = BytesParser(policy=policy.HTTP).parsebytes(head + raw)
+    except RecursionError:
+        return None
     if not whole.is_multipart():
         return None
     written = []

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.util
-import json
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -18,10 +17,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from signet.core.formats.canonical import dump
 from signet.errors import UsageError
 from signet.live.recording.exchange import Exchange, State
+from signet.live.recording.replacing import NotJson, parsed
 
 HEADER = "x-signet-state"
+LONGEST = 1000
+"""Characters of the name of a state."""
 
 
 class WrongState(Exception):
@@ -59,17 +62,22 @@ def of(exchange: Exchange, function: Function | None) -> list[State]:
                 said = function(asked)
         except Exception as error:
             raise WrongState(f"the state function failed ({type(error).__name__})") from error
-        found += _read(said)
+        try:
+            found += [(name, parsed(dump(params).encode())) for name, params in _read(said)]
+        except (NotJson, TypeError, ValueError, RecursionError):
+            raise WrongState("the state function says what is no JSON") from None
+    if any(not name.isprintable() or len(name) > LONGEST for name, _ in found):
+        raise WrongState("the name of a provider state is too long, or no text")
     return found
 
 
 def _header(value: str) -> Any:
-    text = value.encode("latin-1", "replace").decode("utf-8", "replace").strip()
-    if text[:1] not in ("{", "["):
-        return text
+    raw = value.encode("latin-1", "replace").strip()
+    if raw[:1] not in (b"{", b"["):
+        return raw.decode("utf-8", "replace")
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return parsed(raw)
+    except NotJson:
         raise WrongState("the header X-Signet-State holds JSON that cannot be read") from None
 
 
