@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 from signet.core.compare import values
 from signet.core.compare.modes import Budget, Mode, OverBudget, Pool, definite
+from signet.core.compare.quick_work import Doubt, Work
 from signet.core.compare.schemas import Judge
 from signet.core.compare.source import Node, Source, is_nullable
 from signet.core.compare.texts import Unjudgeable
@@ -23,6 +24,8 @@ from signet.live.mock.generated.strings import strings
 STEPS = 20_000
 """Values and alternatives that may be tried for one answer."""
 JUDGED = 10_000_000
+SIZE = 8
+"""Parts of a value that count as one step where the short cut judges it."""
 STEP = 50
 """Steps of the evaluator that count as one of these."""
 FULL = 1_500
@@ -265,7 +268,14 @@ class Maker:
             return True
 
     def fits(self, value: Any, nodes: Sequence[Node]) -> bool:
-        """True if the evaluator finds nothing that is certainly wrong."""
+        """True if the evaluator finds nothing that is certainly wrong; the short cut is asked first.
+
+        What that costs is told by the size of the value: what was made ready before must not change what is made.
+        """
+        told = self._at_once(value, nodes)
+        if told is not None:
+            self.left -= 1 + _size(value) // SIZE
+            return told
         budget = Budget(JUDGED, pool=Pool(JUDGED))
         try:
             return not definite(Judge(self.source, budget=budget).misfits(value, nodes, self.mode))
@@ -275,6 +285,24 @@ class Maker:
             return False
         finally:
             self.left -= 1 + (JUDGED - budget.steps) // STEP
+
+
+    def _at_once(self, value: Any, nodes: Sequence[Node]) -> bool | None:
+        """The answer of the short cut; None where only the evaluator can tell."""
+        quick = self.source.quick
+        if quick is None:
+            return None
+        try:
+            return quick.plan(nodes, self.mode).fits(value, Work(Budget(JUDGED, pool=Pool(JUDGED)), False))
+        except (Doubt, Unjudgeable, OverBudget, RecursionError):
+            return None
+
+
+def _size(value: Any) -> int:
+    """How many values a value is made of."""
+    if isinstance(value, dict):
+        return 1 + sum(map(_size, value.values()))
+    return 1 + sum(map(_size, value)) if isinstance(value, list) else 1
 
 
 def _listed(flat: Sequence[Node]) -> list[Any] | None:
