@@ -247,7 +247,7 @@ SECRETS = st.sampled_from(
     [JWT, GITHUB, CARD, BASIC, f"https://me:{PASSWORD}@host/x", "known-word", "a" * 31 + "1b2c3d"]
 )
 ANSWERS = st.recursive(
-    st.none() | st.integers() | st.lists(SECRETS | st.text(max_size=9), max_size=4).map(" ".join),
+    st.none() | st.integers() | st.lists(SECRETS | st.text(max_size=9), max_size=4).map("; ".join),
     lambda inner: (
         st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "token", "pin"]), inner, max_size=3)
     ),
