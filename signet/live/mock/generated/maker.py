@@ -286,7 +286,6 @@ class Maker:
         finally:
             self.left -= 1 + (JUDGED - budget.steps) // STEP
 
-
     def _at_once(self, value: Any, nodes: Sequence[Node]) -> bool | None:
         """The answer of the short cut; None where only the evaluator can tell."""
         quick = self.source.quick
