@@ -7,6 +7,7 @@ import gzip
 import itertools
 import json
 import random
+import re
 import time
 import uuid
 import zlib
@@ -17,7 +18,7 @@ from typing import Any
 import brotli
 import pytest
 
-from signet.core.formats import pact, text
+from signet.core.formats import pact, secrets, text
 from signet.live.recording import Choice, Exchange, Recorder, recorder
 from signet.live.recording.exchange import LARGEST, decoded
 
@@ -486,6 +487,17 @@ class TestNoSecret:
         for side in ("request", "response"):
             kept = item[side]["body"]["content"]["n"]
             assert type(kept) is type(number) and len(str(kept)) == len(str(number))
+
+    @pytest.mark.parametrize(
+        "text", ["4111 1111 1111 1111 12/27", "no. 7 5500-0000-0000-0004 077", "1 378282246310005 2"]
+    )
+    def test_of_a_card_among_other_numbers_does(self, text: str) -> None:
+        assert list(secrets.found_in(text)) == [("a card number", True)]
+        assert secrets.replaced(text) == re.sub("[0-9]{4,}", lambda found: "0" * len(found[0]), text)
+
+    @pytest.mark.parametrize("text", ["4111 1111 1111 1112 12/27", "0049 30 123456 78901 22", "1 " * 2_000])
+    def test_of_none_is_found_in_other_numbers(self, text: str) -> None:
+        assert list(secrets.found_in(text)) == []
 
     def test_that_is_repeated_elsewhere_does(self) -> None:
         login = exchange("/login", {"token": "canary-of-the-server"}, method="POST", sent={"password": "canary!pw"})

@@ -66,7 +66,8 @@ _PATTERNS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ),
     ("a key of a known service", re.compile(rf"(?<![A-Za-z0-9])(?:{_PREFIXED})"), SAMPLE),
 )
-_CARD = re.compile(r"(?<![\w.])(?:\d[ -]?){12,18}\d(?![\w])")
+_NUMBERS = re.compile(r"(?<![\w.])\d(?:[ -]?\d){12,}(?!\w)")
+_LONGEST_CARD = 19
 _CARDS = re.compile(
     r"4\d{12}(\d{3}){0,2}\Z|(5[1-5]\d{2}|222[1-9]|22[3-9]\d|2[3-6]\d{2}|27[01]\d|2720)\d{12}\Z|3[47]\d{13}\Z"
     r"|3(0[0-5]|[68]\d)\d{11}\Z|6(011|5\d{2}|4[4-9]\d)\d{12,15}\Z|35(2[89]|[3-8]\d)\d{12}\Z|62\d{14,17}\Z"
@@ -126,7 +127,7 @@ def replaced(text: str) -> str:
     for _kind, pattern, instead in _PATTERNS:
         text = pattern.sub(instead, text)
     text = _LOGIN.sub(_without_login, text)
-    text = _CARD.sub(lambda found: re.sub(r"\d", "0", found[0]) if is_card(found[0]) else found[0], text)
+    text = _NUMBERS.sub(_without_cards, text)
     for pattern in (_DENSE, _SLASHED):
         text = pattern.sub(lambda found: sample(found[0]) if is_random(found[0]) else found[0], text)
     return text
@@ -137,6 +138,28 @@ def _without_login(found: re.Match[str]) -> str:
     if is_plain_word or found[3] in (NO_LOGIN, SAMPLE, NO_TOKEN):
         return found[0]  # 'the bearer brought', 'basic income'
     return f"{found[1]}{found[2]}{NO_LOGIN if found[1].lower() == 'basic' else SAMPLE}"
+
+
+def _cards(numbers: str) -> Iterator[tuple[int, int]]:
+    """Where cards' numbers stand in groups of digits: other groups may be before and after them (an expiry date)."""
+    groups = [found.span() for found in re.finditer("[0-9]+", numbers)]
+    at = 0
+    while at < len(groups):
+        start = groups[at][0]
+        ends = [
+            end for end in range(at, min(at + _LONGEST_CARD, len(groups))) if is_card(numbers[start : groups[end][1]])
+        ]
+        if ends:
+            yield start, groups[ends[-1]][1]
+            at = ends[-1]
+        at += 1
+
+
+def _without_cards(found: re.Match[str]) -> str:
+    text = found[0]
+    for start, end in _cards(text):
+        text = text[:start] + re.sub("[0-9]", "0", text[start:end]) + text[end:]
+    return text
 
 
 def is_card(text: str) -> bool:
@@ -180,7 +203,7 @@ def found_in(text: str) -> Iterator[tuple[str, bool]]:
     for kind, pattern, instead in _PATTERNS:
         if any(found[0] != instead for found in pattern.finditer(text)):
             yield kind, True
-    if any(is_card(found[0]) for found in _CARD.finditer(text)):
+    if any(True for found in _NUMBERS.finditer(text) for _ in _cards(found[0])):
         yield "a card number", True
     if any(is_random(found[0]) for pattern in (_DENSE, _SLASHED) for found in pattern.finditer(text)):
         yield "a text as random as a key", False
