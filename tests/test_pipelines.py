@@ -17,11 +17,12 @@ from signet.cli.app import COMMANDS, command
 
 ROOT = Path(__file__).parents[1]
 PIPELINES = ROOT / "docs" / "examples" / "pipelines"
-WORKFLOWS = sorted((PIPELINES / "github").glob("*.yml"))
+GITOPS = ROOT / "docs" / "examples" / "gitops"
+WORKFLOWS = sorted([*(PIPELINES / "github").glob("*.yml"), *(GITOPS / "github").glob("*.yml")])
+JOBS = sorted(GITOPS.glob("*/*.yaml"))
 GITLAB = PIPELINES / "gitlab" / ".gitlab-ci.yml"
 JENKINS = PIPELINES / "jenkins" / "Jenkinsfile"
 BIN = Path(sys.executable).parent
-GUARDED = ("deploy-guard", "update-deployment")
 
 
 @pytest.mark.parametrize(
@@ -101,3 +102,43 @@ def test_workflows_have_few_rights_and_cancel_no_recording(path: Path) -> None:
         assert "timeout-minutes" in job
         if "pull_request" in workflow[True] and "SIGNET_TOKEN" in str(job):
             assert "fork" in job.get("if", "") or job["if"] == "github.event_name == 'push'"
+
+
+def manifests(path: Path) -> list[Any]:
+    """The documents of a file of manifests."""
+    return list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
+
+
+@pytest.mark.parametrize("path", JOBS, ids=lambda path: f"{path.parent.name}-{path.name}")
+def test_a_job_in_a_cluster_is_one_command_with_variables_that_it_reads(path: Path) -> None:
+    for one in manifests(path):
+        assert {"apiVersion", "kind", "metadata"} <= set(one)
+        if one["kind"] != "Job":
+            continue
+        pod = one["spec"]["template"]["spec"]
+        (container,) = pod["containers"]
+        name, *options = container["args"]
+        assert name in ("deploy-guard", "update-deployment")
+        params = command(name).params
+        assert {word for word in options if word.startswith("-")} <= {word for each in params for word in each.opts}
+        known = {variable for each in params for variable in ([each.envvar] if isinstance(each.envvar, str) else [])}
+        assert {each["name"] for each in container["env"]} <= known | {"SIGNET_TOKEN", "SIGNET_CACHE"}
+        assert all("value" not in each for each in container["env"] if each["name"] == "SIGNET_TOKEN")
+        assert container["securityContext"]["runAsNonRoot"]
+        assert container["securityContext"]["readOnlyRootFilesystem"]
+        assert one["spec"]["activeDeadlineSeconds"]
+
+
+def test_argo_cd_asks_before_it_applies_and_records_after() -> None:
+    hooks = {}
+    for name in ("guard", "record"):
+        (job,) = manifests(GITOPS / "argocd" / f"{name}.yaml")
+        hooks[name] = job["metadata"]["annotations"]["argocd.argoproj.io/hook"]
+        assert job["metadata"]["name"], "BeforeHookCreation removes the one of the same name"
+    assert hooks == {"guard": "PreSync", "record": "PostSync"}
+
+
+def test_flux_applies_nothing_before_the_job_has_succeeded() -> None:
+    guard, app = manifests(GITOPS / "flux" / "guard.yaml")
+    assert guard["spec"]["wait"] is True
+    assert app["spec"]["dependsOn"] == [{"name": guard["metadata"]["name"]}]
