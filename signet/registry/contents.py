@@ -37,6 +37,13 @@ class Contents(Tree):
         self._compared: dict[tuple[str, str, str], Comparison] = {}
         self._comparisons: dict[tuple[str, str, str, str], Comparison] = {}
 
+    def stored(self, *identity: str) -> documents.ContractFile | documents.SpecFile | None:
+        """The record of a contract or a spec, which is not hashed again; the identity may have a short digest."""
+        kind, service, *others, digest = identity
+        if kind == "spec":
+            return self._record(documents.SpecFile, identity, service=service, digest=digest)
+        return self._record(documents.ContractFile, identity, service=service, provider=others[0], digest=digest)
+
     def contract(self, consumer: str, provider: str, digest: str) -> Contract:
         """A stored contract by its full digest; its content is hashed again. InvalidData if it is absent or differs."""
         key = ("contract", consumer, provider, digest)
