@@ -96,7 +96,7 @@ class Tree:
 
     def _record(self, model: type[R], identity: layout.Identity, **fields: str) -> R | None:
         path = layout.path(*identity)
-        if path not in self._records and self.like is not None and self._is_alike(path):
+        if path not in self._records and self.like is not None and self.is_alike(path):
             self._records[path] = self.like._record(model, identity, **fields)
             if path in self.like._texts:
                 self._texts[path] = self.like._texts[path]
@@ -113,7 +113,8 @@ class Tree:
         found = None if self.commit is None else git.entry(self.repo, self.commit, path)
         return None if found is None else f"{found.mode:o} {found.id}"
 
-    def _is_alike(self, path: str) -> bool:
+    def is_alike(self, path: str) -> bool:
+        """Is the file there, and the same, in the commit that this one is like?"""
         mark = self.mark(path)
         return mark is not None and self.like is not None and self.like.mark(path) == mark
 

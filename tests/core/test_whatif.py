@@ -181,7 +181,7 @@ def weight(state: Marked, one: Meeting) -> str:
     return "no" if one.pair is None else judge(state, one.pair).weight
 
 
-@effort(40)
+@effort(25)
 @given(changes())
 def test_what_turns_is_what_judging_everything_says(pair: tuple[Marked, Marked]) -> None:
     before, after = pair

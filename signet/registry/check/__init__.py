@@ -19,7 +19,7 @@ from signet.registry import documents, git, layout
 from signet.registry.check import fits, growth, leaks, owners, places, records, references
 from signet.registry.check.changed import Difference
 from signet.registry.check.findings import RULES, Finding, Rule, of_faults, ordered
-from signet.registry.read import RegistryState
+from signet.registry.read import RegistryState, state_at
 
 __all__ = ["RULES", "Checked", "Finding", "Rule", "check", "published"]
 
@@ -49,11 +49,13 @@ class Checked:
 def check(repo: git.Repository, base: str | None, revision: str | None) -> Checked:
     """What is wrong with ``revision``, merged into ``base``; without a base, with its whole tree. Both are commits.
 
-    Raises RegistryUnreachable, ShallowClone or UsageError where they cannot be read, or cannot be merged.
+    Raises RegistryUnreachable, ShallowClone or UsageError where they cannot be read or merged, or are no registry.
     """
     merge = git.merged(repo, base, revision) if base and revision else git.Merged(revision or "")  # 1
     before, after = RegistryState(repo, base), RegistryState(repo, merge.commit or None)
     after.like = before
+    if after.mark(layout.REGISTRY) is None and before.mark(layout.REGISTRY) is None:
+        state_at(repo, revision)  # says that this is no registry at all
     found = Difference(before, after)
     policy, broken = _policy(before, after)  # 2
     findings = list(broken)
