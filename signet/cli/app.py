@@ -110,6 +110,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "signet.cli.commands.usage:usage",
         "Who uses an operation or a field of a provider, where, and what nobody uses.",
     ),
+    "check": (
+        "signet.cli.commands.check:check",
+        "Is this registry, or this change of it, allowed, and what does merging it do?",
+    ),
     "propose-fixtures": (
         "signet.cli.commands.propose_fixtures:propose_fixtures",
         "Propose recorded answers as fixtures for mocks: on a branch of the registry, which people approve by merging.",

@@ -40,7 +40,8 @@ class Run:
     """A run of a CI system; what it does not say is None.
 
     ``what`` tells what ``commit`` is. ``not_built`` is the start of a commit id that must not be taken for what is
-    built, and ``must_begin`` the start of the one that is. ``also`` are other systems whose variables are set.
+    built, and ``must_begin`` the start of the one that is. ``base`` is what a request,
+    or a queue of them, would be merged into. ``also`` are other systems whose variables are set.
     """
 
     system: str
@@ -50,6 +51,7 @@ class Run:
     branch: Said | None = None
     tag: Said | None = None
     request: Said | None = None
+    base: Said | None = None
     repository: Said | None = None
     url: Said | None = None
     fork: bool = False
@@ -112,6 +114,7 @@ class _Reading:
         else:
             commit = self.commit(row.commit)
             facts = {"what": "the commit that is built", "commit": commit, "branch": self.first(row.branch)}
+            facts["base"] = self.commit(row.queue)
         return Run(
             system=row.name,
             proof=proof,
@@ -131,6 +134,7 @@ class _Reading:
         return {
             "what": "the pull request's head commit",
             "request": request,
+            "base": self.commit(row.base),
             "commit": head,
             "branch": None if fork else self.first(row.head_branch),
             "fork": fork,

@@ -53,8 +53,9 @@ class System:
     """One row.
 
     ``proof``: sets of variables, one of which is set as a whole. ``forks``: one cell that says something for a fork's
-    request only, or theirs and ours, which differ for it. ``url``: templates of variables. ``sets``: other rows whose
-    proof this system sets too.
+    request only, or theirs and ours, which differ for it. ``base``: the commit that a request would be merged into, as
+    it was when the run began; ``queue``: the same for the build of a merge queue. ``url``: templates of variables.
+    ``sets``: other rows whose proof this system sets too.
     """
 
     name: str
@@ -68,6 +69,8 @@ class System:
     forks: tuple[tuple[Cell, ...], ...]
     repository: tuple[str, ...]
     url: tuple[str, ...]
+    base: tuple[Cell, ...] = ()
+    queue: tuple[Cell, ...] = ()
     others: tuple[Other, ...] = ()
     sets: tuple[str, ...] = ()
 
@@ -91,6 +94,8 @@ GITHUB = System(
     ),
     head=(_event("/pull_request/head/sha"),),
     head_branch=(Cell("GITHUB_HEAD_REF"), _event("/pull_request/head/ref")),
+    base=(_event("/pull_request/base/sha"),),
+    queue=(_event("/merge_group/base_sha"),),
     forks=(_PULL_FORK,),
     repository=("{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}",),
     url=("{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}/actions/runs/{GITHUB_RUN_ID}",),
@@ -144,6 +149,12 @@ SYSTEMS = (
         head_branch=(
             Cell("CI_MERGE_REQUEST_SOURCE_BRANCH_NAME"),
             Cell("CI_EXTERNAL_PULL_REQUEST_SOURCE_BRANCH_NAME"),
+        ),
+        # The first is set for merged results only; the second is where the request began.
+        base=(
+            Cell("CI_MERGE_REQUEST_TARGET_BRANCH_SHA"),
+            Cell("CI_MERGE_REQUEST_DIFF_BASE_SHA"),
+            Cell("CI_EXTERNAL_PULL_REQUEST_TARGET_BRANCH_SHA"),
         ),
         forks=(
             (Cell("CI_MERGE_REQUEST_SOURCE_PROJECT_PATH"), Cell("CI_MERGE_REQUEST_PROJECT_PATH")),

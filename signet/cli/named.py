@@ -46,7 +46,7 @@ def spec(text: str, state: RegistryState | None) -> tuple[Spec, Side]:
         what = f"{service} {version} has no spec" if version else f"{service} has no agreed spec"
         remedy = "Publish it with 'signet publish', or name another version: SERVICE@VERSION."
         raise Undecided(f"{what}.", remedy, code="spec-missing")
-    return state.spec(service, digest), _stored_spec(state, text, service, digest)
+    return state.spec(service, digest), stored_spec(state, text, service, digest)
 
 
 def current_spec(service: str, state: RegistryState) -> tuple[Spec, Side]:
@@ -58,12 +58,13 @@ def current_spec(service: str, state: RegistryState) -> tuple[Spec, Side]:
     return spec(service, state)
 
 
-def _stored_spec(state: RegistryState, label: str, service: str, digest: str) -> Side:
+def stored_spec(state: RegistryState, label: str, service: str, digest: str | None) -> Side:
+    """The document of a spec of the registry by its full digest; None: of the agreed one."""
     from signet.core.formats import text as texts
     from signet.registry import layout
 
-    path = layout.path("spec", service, digest)
-    data, prefix = state.bytes_at(path), "/document"
+    path = layout.path("spec", service, digest or "")
+    data, prefix = state.bytes_at(path) if digest else None, "/document"
     if data is None:
         path = layout.path("agreed-spec", service)
         data, prefix = state.bytes_at(path) or b"", ""

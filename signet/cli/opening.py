@@ -82,3 +82,11 @@ def for_reading(registry: str | None, *, at: str | None = None, offline: bool = 
     from signet.registry.opening import open_for_reading
 
     return open_for_reading(location, access(), at=at, offline=offline)
+
+
+def for_checking(registry: str | None, *, offline: bool = False) -> Repository:
+    """The repository of a registry, with what is new in it; whether it is one is for whoever checks it to say."""
+    location = located(registry)
+    from signet.registry.opening import open_fresh
+
+    return open_fresh(location, access(), offline=offline)

@@ -95,7 +95,12 @@ def decide(
 
 def judge(state: State, pair: Pair) -> type[Reason]:
     """Step 5 without ignoring: the one class of reason that a pair of versions has. Read by ``owed`` as well."""
-    return type(_judged(state, pair, None))
+    return type(reason(state, pair, None))
+
+
+def reason(state: State, pair: Pair, environment: str | None) -> Reason:
+    """The same with its sentence, as ``decide`` would give it for a candidate; it carries no evidence."""
+    return _judged(state, pair, environment)
 
 
 def check_names(state: State, candidates: Iterable[Candidate], environment: str | None) -> None:

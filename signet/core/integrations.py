@@ -69,9 +69,9 @@ def integrations(
 ) -> tuple[Integration, ...]:
     """All integrations; only those of a service (on either side), or only those in an environment."""
     places = [environment] if environment is not None else [None, *sorted(state.environments())]
-    met: dict[_Meeting, list[str | None]] = {}
+    met: dict[Meeting, list[str | None]] = {}
     for place in places:
-        for meeting in _meetings(state, place):
+        for meeting in meetings(state, place):
             if service in (None, meeting.consumer, meeting.pair.provider if meeting.pair else None):
                 met.setdefault(meeting, []).append(place)
     state.expect(need for meeting in met for need in _results(meeting))
@@ -79,7 +79,7 @@ def integrations(
     return tuple(_judged(state, meeting, tuple(met[meeting])) for meeting in sorted(met, key=_order))
 
 
-class _Meeting(NamedTuple):
+class Meeting(NamedTuple):
     """A consumer version, and the pair that it is in by a contract; both None where its manifest cannot be read."""
 
     consumer: str
@@ -88,23 +88,24 @@ class _Meeting(NamedTuple):
     contract: str | None = None
 
 
-def _meetings(state: State, place: str | None) -> Iterator[_Meeting]:
+def meetings(state: State, place: str | None) -> Iterator[Meeting]:
+    """Which versions meet in an environment (None: on main branches); InvalidData where that cannot be read."""
     live = live_versions(state, place)
     state.expect(("manifest", service, version) for service, versions in live.items() for version in versions)
     for consumer, version in ((service, version) for service, versions in live.items() for version in versions):
         try:
             contracts = live_manifest(state, consumer, version, place).contracts
         except InvalidData:
-            yield _Meeting(consumer, version)
+            yield Meeting(consumer, version)
             continue
         for provider, contract in contracts.items():
             external = provider in state.services() and state.service(provider).external
             for met in (None,) if external else live.get(provider) or (None,):
                 pair = Pair(consumer, version, provider, met, external=external)
-                yield _Meeting(consumer, version, pair, contract)
+                yield Meeting(consumer, version, pair, contract)
 
 
-def _results(meeting: _Meeting) -> Iterator[tuple[str, ...]]:
+def _results(meeting: Meeting) -> Iterator[tuple[str, ...]]:
     """The results that a meeting is judged by, for ``State.expect``."""
     pair = meeting.pair
     if pair is not None and pair.provider_version is not None and meeting.contract is not None:
@@ -112,7 +113,7 @@ def _results(meeting: _Meeting) -> Iterator[tuple[str, ...]]:
         yield ("replay", pair.provider, pair.provider_version, pair.consumer, meeting.contract)
 
 
-def _documents(state: State, meeting: _Meeting) -> Iterator[tuple[str, ...]]:
+def _documents(state: State, meeting: Meeting) -> Iterator[tuple[str, ...]]:
     """The documents that are compared, for ``State.expect``; a broken file is for the judgement to find."""
     pair = meeting.pair
     if pair is None or meeting.contract is None:
@@ -126,7 +127,7 @@ def _documents(state: State, meeting: _Meeting) -> Iterator[tuple[str, ...]]:
         yield ("contract", pair.consumer, pair.provider, meeting.contract)
 
 
-def _judged(state: State, meeting: _Meeting, places: tuple[str | None, ...]) -> Integration:
+def _judged(state: State, meeting: Meeting, places: tuple[str | None, ...]) -> Integration:
     pair = meeting.pair
     if pair is None:
         return Integration(meeting.consumer, meeting.version, None, None, UNREADABLE, InvalidData.code, places)
@@ -137,7 +138,7 @@ def _judged(state: State, meeting: _Meeting, places: tuple[str | None, ...]) -> 
     return Integration(*pair[:4], STATES.get(reason, NOT_YET), reason.code, places)
 
 
-def _order(meeting: _Meeting) -> tuple[str, str, str, str]:
+def _order(meeting: Meeting) -> tuple[str, str, str, str]:
     pair = meeting.pair
     provider = (pair.provider, pair.provider_version or "") if pair is not None else ("", "")
     return (meeting.consumer, meeting.version, *provider)

@@ -37,6 +37,13 @@ class Contents(Tree):
         self._compared: dict[tuple[str, str, str], Comparison] = {}
         self._comparisons: dict[tuple[str, str, str, str], Comparison] = {}
 
+    def stored(self, *identity: str) -> documents.ContractFile | documents.SpecFile | None:
+        """The record of a contract or a spec, which is not hashed again; the identity may have a short digest."""
+        kind, service, *others, digest = identity
+        if kind == "spec":
+            return self._record(documents.SpecFile, identity, service=service, digest=digest)
+        return self._record(documents.ContractFile, identity, service=service, provider=others[0], digest=digest)
+
     def contract(self, consumer: str, provider: str, digest: str) -> Contract:
         """A stored contract by its full digest; its content is hashed again. InvalidData if it is absent or differs."""
         key = ("contract", consumer, provider, digest)
@@ -92,6 +99,8 @@ class Contents(Tree):
         """
         asked = (consumer, provider, contract, spec)
         found = self._comparisons.get(asked)
+        if found is None and isinstance(self.like, Contents) and self._compares_alike(*asked):
+            found = self._comparisons[asked] = self.like.comparison(*asked)
         if found is None:
             key = self._comparison_key(*asked)
             found = None if key is None else self._kept.comparison(key)
@@ -101,6 +110,13 @@ class Contents(Tree):
                     self._kept.keep(key, found)
             self._comparisons[asked] = found
         return found
+
+    def _compares_alike(self, consumer: str, provider: str, contract: str, spec: str) -> bool:
+        """Are both files of a comparison the same in the commit that this one is like?"""
+        stored = layout.path("spec", provider, spec)
+        if self.mark(stored) is None:
+            stored = layout.path("agreed-spec", provider)
+        return self.is_alike(stored) and self.is_alike(layout.path("contract", consumer, provider, contract))
 
     def _made(self, consumer: str, provider: str, contract: str, spec: str) -> Comparison:
         """Compare: once for contracts that are equal but for the names in them, with one spec that is made ready."""

@@ -46,6 +46,12 @@ def _as_slot(value: Any) -> Any:
     return {"version": value} if isinstance(value, str) else value
 
 
+def _each_once(value: list[str] | None) -> list[str] | None:
+    if value is not None and len(set(value)) < len(value):
+        raise ValueError("an environment is listed twice")
+    return value
+
+
 ServiceName = Annotated[str, name_of("service")]
 VersionName = Annotated[str, name_of("version")]
 EnvironmentName = Annotated[str, name_of("environment")]
@@ -65,12 +71,22 @@ class Record(BaseModel):
         return self.model_dump(mode="python")
 
 
+class CheckPolicy(Record):
+    """The part of ``signet.yaml`` that ``signet check`` goes by.
+
+    ``protected`` are the environments that no change may turn against; None: those of production.
+    """
+
+    protected: Annotated[list[EnvironmentName] | None, AfterValidator(_each_once)] = None
+
+
 class RegistryFile(Record):
     """``signet.yaml``."""
 
     format: Literal["1"]
     name: str = ""
     trust: Literal["open"] = "open"
+    check: CheckPolicy | None = None
 
 
 class EnvironmentFile(Record):

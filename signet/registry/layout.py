@@ -43,7 +43,7 @@ def path(*identity: str) -> str:
 
     environment ENV · placement ENV SERVICE · service SERVICE · agreed-spec SERVICE · spec SERVICE DIGEST ·
     contract CONSUMER PROVIDER DIGEST · manifest SERVICE VERSION · head SERVICE BRANCH · spec-test SERVICE VERSION ·
-    replay SERVICE VERSION CONSUMER DIGEST · fixture SERVICE OPERATION NAME
+    replay SERVICE VERSION CONSUMER DIGEST · fixture SERVICE OPERATION NAME · everything SERVICE (a directory)
     """
     match identity:
         case ("environment", env):
@@ -68,6 +68,8 @@ def path(*identity: str) -> str:
             return f"services/{service}/verifications/{version}/{consumer}-{short(digest)}.json"
         case ("fixture", service, operation, name):
             return f"services/{service}/fixtures/{segment(operation)}/{name}.json"
+        case ("everything", service):
+            return f"services/{service}"
     raise LookupError(f"no path for {identity}")
 
 

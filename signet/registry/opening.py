@@ -25,13 +25,16 @@ __all__ = [
     "author",
     "cache_root",
     "checkout",
+    "commit_of",
     "git_version",
+    "is_around",
     "kept_comparisons",
     "log",
     "newer",
     "newest",
     "open_for_reading",
     "open_for_writing",
+    "open_fresh",
 ]
 
 
@@ -65,12 +68,28 @@ def open_for_reading(
 
     UsageError for what is no registry, or no such commit; RegistryUnreachable where it cannot be read.
     """
-    began = time.time_ns()
-    repo = open_for_writing(location, access, offline=offline)
-    git.refresh(repo, since=began)
+    repo = open_fresh(location, access, offline=offline)
     if at is None:
         return newest(repo)
     return state_at(repo, git.resolve(repo, at))
+
+
+def open_fresh(location: str, access: Access = PLAIN, *, offline: bool = False) -> Repository:
+    """The repository with what is new in it; whether it is a registry is not asked."""
+    began = time.time_ns()
+    repo = open_for_writing(location, access, offline=offline)
+    git.refresh(repo, since=began)
+    return repo
+
+
+def commit_of(repo: Repository, revision: str) -> str:
+    """The commit that a user means; in a repository on this machine also by the name of any branch or tag."""
+    return git.revision(repo, revision)
+
+
+def is_around(repo: Repository) -> bool:
+    """Is the registry the checkout that this process works in?"""
+    return repo.work_tree is not None and Path().resolve().is_relative_to(repo.work_tree.resolve())
 
 
 def newest(repo: Repository) -> RegistryState:

@@ -140,10 +140,10 @@ class RegistryState(Contents):
         root = f"services/{service}/branches"
         listed = [one for one in self.listing(root) if one.name.endswith(".json")]
         self.prefetch(one.id for one in listed if one.is_file)
-        return {head.branch: head.version for one in listed if (head := self._head_at(f"{root}/{one.name}", service))}
+        return {head.branch: head.version for one in listed if (head := self.head_at(f"{root}/{one.name}", service))}
 
-    def _head_at(self, path: str, service: str) -> documents.HeadFile | None:
-        """The head whose file this is; the file itself has the name of the branch, which its path must agree with."""
+    def head_at(self, path: str, service: str) -> documents.HeadFile | None:
+        """The head whose file this is. The file itself has the name of the branch, which its path must agree with."""
         data = self.bytes_at(path)
         found = None if data is None else documents.parse(documents.HeadFile, data, path, {"service": service})
         if found is not None and layout.path("head", service, found.branch) != path:

@@ -18,11 +18,15 @@ R = TypeVar("R", bound=documents.Record)
 
 
 class Tree:
-    """The files of a registry at a commit; None is a repository without commits."""
+    """The files of a registry at a commit; None is a repository without commits.
+
+    ``like`` is another commit of the same repository: records that are equal there, byte for byte, are read once.
+    """
 
     def __init__(self, repo: git.Repository, commit: str | None) -> None:
         self.repo = repo
         self.commit = commit
+        self.like: Tree | None = None
         self._folders = {""}
         self._unread: str | None = None
         self._texts: dict[str, str] = {}
@@ -92,6 +96,10 @@ class Tree:
 
     def _record(self, model: type[R], identity: layout.Identity, **fields: str) -> R | None:
         path = layout.path(*identity)
+        if path not in self._records and self.like is not None and self.is_alike(path):
+            self._records[path] = self.like._record(model, identity, **fields)
+            if path in self.like._texts:
+                self._texts[path] = self.like._texts[path]
         if path not in self._records:
             data = self.bytes_at(path)
             self._records[path] = None if data is None else documents.parse(model, data, path, fields)
@@ -99,6 +107,16 @@ class Tree:
                 self._texts[path] = data.decode("utf-8-sig")  # for the places of faults inside
         found = self._records[path]
         return found if isinstance(found, model) else None
+
+    def mark(self, path: str) -> str | None:
+        """What tells two states of a path apart without reading it: equal marks, equal contents; None is nothing."""
+        found = None if self.commit is None else git.entry(self.repo, self.commit, path)
+        return None if found is None else f"{found.mode:o} {found.id}"
+
+    def is_alike(self, path: str) -> bool:
+        """Is the file there, and the same, in the commit that this one is like?"""
+        mark = self.mark(path)
+        return mark is not None and self.like is not None and self.like.mark(path) == mark
 
     def _names(self, path: str, kind: str, ending: str) -> frozenset[str]:
         """The names that a directory lists: of sub-directories for the ending "", else of files with that ending.

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from signet.cli import app, boundary
+from signet.cli.checks.report import CODES as CHECKS
+from signet.cli.checks.report import KINDS
 from signet.core.compare.codes import CODES
 from signet.core.model.decision import REASONS
+from signet.registry.check import RULES
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference.md"
 
@@ -23,8 +26,15 @@ def parts() -> dict[str, str]:
             ("code", "severity", "step", "required of the consumer", "what the consumer may rely on"),
             [(f"`{code}`", row.severity, str(row.step), row.required, row.relies) for code, row in CODES.items()],
         ),
+        "checks": _table(("code", "level", "meaning"), _checks()),
         "variables": _variables(),
     }
+
+
+def _checks() -> list[tuple[str, ...]]:
+    """What ``signet check`` may find, in files and in what turns."""
+    rows = [(f"`{code}`", rule.level, rule.about) for code, rule in RULES.items()]
+    return rows + [(f"`{CHECKS[kind]}`", level, about) for kind, (level, about) in KINDS.items()]
 
 
 def filled(text: str) -> str:

@@ -27,7 +27,7 @@ from tests.cli.test_render import ANYTHING, HOSTILE, is_harmless
 CASES: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "ci_cases.yaml").read_text(encoding="utf-8"))
 IDS = {"A": "a" * 40, "B": "b" * 40, "C": "c" * 40}
 GUIDE = Path(__file__).parents[2] / "docs" / "ci.md"
-SAID = ("commit", "branch", "tag", "request", "repository", "url")
+SAID = ("commit", "branch", "tag", "request", "base", "repository", "url")
 TOLD = ("system", "fork", "not_built", "must_begin", "also", "notes")
 
 

@@ -79,6 +79,7 @@ PATTERNS = (
         "COMMIT",
     ),
     (re.compile(r"(?<=: )[0-9a-f]{10}(?= \d{4}-)"), "COMMIT"),
+    (re.compile(r"(?:(?<=tree at )|(?<=from )|(?<= to ))[0-9a-f]{10}\b"), "COMMIT"),
     (re.compile(r"\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ"), "TIME"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "UUID"),
     (re.compile(rf"(?<=signet ){re.escape(__version__)}|(?<=signet: ){re.escape(__version__)}"), "VERSION"),

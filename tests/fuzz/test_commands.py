@@ -69,6 +69,7 @@ BASES: dict[str, list[str]] = {
     "owed": ["owed"],
     "impact": ["impact", "catalog.json", "-n", "catalog"],
     "usage": ["usage", "catalog", "GET /items"],
+    "check": ["check", "--base", "HEAD~1"],
     "propose-fixtures": ["propose-fixtures", "-n", "catalog", "cart-catalog.json"],
     "fixtures": ["fixtures", "-n", "catalog"],
     "status": ["status"],

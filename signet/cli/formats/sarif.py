@@ -56,9 +56,9 @@ def _result(outcome: Outcome, finding: Finding) -> dict[str, Any]:
         "ruleId": finding.code,
         "ruleIndex": RULES[finding.code],
         "level": LEVELS[finding.severity],
-        "message": {"text": f"{_plain(named)} See [the spec](0)."},
-        "locations": [_location(contract)],
-        "relatedLocations": [_location(spec) | {"id": 0, "message": {"text": "What the spec says."}}],
+        "message": {"text": f"{plain(named)} See [the spec](0)."},
+        "locations": [location(contract)],
+        "relatedLocations": [location(spec) | {"id": 0, "message": {"text": "What the spec says."}}],
         "properties": {
             "severity": finding.severity,
             "interaction": finding.interaction,
@@ -68,12 +68,13 @@ def _result(outcome: Outcome, finding: Finding) -> dict[str, Any]:
     }
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A text in a message: brackets would be a link (SARIF 3.11.6)."""
     return render.visible(text).replace("\\", "\\\\").replace("[", "\\[").replace("]", "\\]")
 
 
-def _location(place: Place) -> dict[str, Any]:
+def location(place: Place) -> dict[str, Any]:
+    """A place in a file as a location."""
     return {
         "physicalLocation": {
             "artifactLocation": {"uri": _uri(place.file)},

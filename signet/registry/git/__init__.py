@@ -8,6 +8,7 @@ knows commits, trees and files, and nothing of what a registry means by them.
     repository  the handle; open, create, head, refresh
     mirror      the cached mirror of a remote
     objects     trees and blobs      log         history      writing  new commits
+    merging     what a merge would leave
     lock, seen  what a mirror keeps beside its objects          blank   an empty repository
     settings    the few keys of the user's git configuration that matter here
     transport   how a remote is talked to: by the git program, or in pure Python
@@ -28,6 +29,7 @@ from signet.registry.git.repository import Repository, create, head, host, open_
 
 if TYPE_CHECKING:
     from signet.registry.git.backend import http_backend
+    from signet.registry.git.merging import Merged, merged, octopuses, revision
     from signet.registry.git.mirror import fetched_at, is_partial
     from signet.registry.git.publishing import propose, publish
     from signet.registry.git.settings import identity
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from signet.registry.git.writing import commit
 
 _AT_FIRST_USE = {
+    "Merged": "merging",
     "Push": "transport",
     "commit": "writing",
     "describe_source": "source",
@@ -44,15 +47,19 @@ _AT_FIRST_USE = {
     "http_backend": "backend",
     "identity": "settings",
     "is_partial": "mirror",
+    "merged": "merging",
+    "octopuses": "merging",
     "propose": "publishing",
     "publish": "publishing",
     "recover": "worktree",
+    "revision": "merging",
 }
 """What a question does not need, and in which module it is: imported when it is named."""
 
 __all__ = [
     "Entry",
     "LogEntry",
+    "Merged",
     "Push",
     "Repository",
     "blob",
@@ -72,6 +79,8 @@ __all__ = [
     "is_url",
     "lacks",
     "log",
+    "merged",
+    "octopuses",
     "open_repository",
     "prefetch",
     "propose",
@@ -80,6 +89,7 @@ __all__ = [
     "recover",
     "refresh",
     "resolve",
+    "revision",
     "version",
 ]
 

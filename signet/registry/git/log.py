@@ -43,14 +43,14 @@ class LogEntry:
 def log(repository: Repository, commit: str, *, path: str | None = None) -> Iterator[LogEntry]:
     """Commits from ``commit`` back along first parents; with ``path``, those that changed what stands there."""
     here = _Standing(repository, path)
-    boundary = _boundary(repository)
+    ends = boundary(repository)
     tree, current = _read(repository, commit)
     while True:
         if path is None:
             yield current  # before a shallow mirror is deepened for the next one
-        if current.commit in boundary and current.parents:
+        if current.commit in ends and current.parents:
             _deepen(repository)
-            boundary = _boundary(repository)
+            ends = boundary(repository)
         parent_tree, parent = _read(repository, current.parents[0]) if current.parents else (None, None)
         if path is not None and here.differs(tree, parent_tree):
             yield current
@@ -265,7 +265,7 @@ def _in_place(dates: list[int]) -> list[int]:
     return [dates[first]] * first + placed[first:]
 
 
-def _boundary(repository: Repository) -> frozenset[str]:
+def boundary(repository: Repository) -> frozenset[str]:
     """The commits where a shallow repository ends."""
     try:
         return frozenset((repository.common_dir / "shallow").read_text(encoding="ascii").split())
@@ -278,7 +278,7 @@ def _boundary(repository: Repository) -> frozenset[str]:
 
 
 def _deepen_if_shallow(repository: Repository) -> None:
-    if _boundary(repository):
+    if boundary(repository):
         _deepen(repository)
 
 

@@ -1,0 +1,304 @@
+"""What every format of ``signet check`` is made from: the faults, and what turns in each place, with files and lines.
+
+It puts no text into any syntax, and writes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+from signet.cli import named, render
+from signet.cli.formats.outcome import Place, Side
+from signet.core.impact import Status
+from signet.core.whatif import AGAINST, BETTER, OPEN, RED
+from signet.errors import SignetError
+
+if TYPE_CHECKING:
+    from signet.core import whatif
+    from signet.core.impact import Hit
+    from signet.core.model.comparison import Finding as Compared
+    from signet.registry.check import Checked, Finding
+    from signet.registry.read import RegistryState
+
+KINDS = {
+    "broken": ("error", "A changed agreed spec breaks a consumer version that is live."),
+    AGAINST: ("error", "A pair of live versions that Deploy Guard is against, and was not before."),
+    "undecided": ("warning", "Nobody can tell whether a changed agreed spec breaks a consumer version that is live."),
+    OPEN: ("warning", "A pair of live versions that Deploy Guard can say nothing about, and could before."),
+    "published": ("warning", "A spec that a new version was published with would break a consumer version."),
+    BETTER: ("note", "A pair of live versions that is judged better than before."),
+}
+"""By kind of news, its level and what it says, the gravest first."""
+CODES = {
+    "broken": "consumer-broken",
+    AGAINST: "pair-turned-against",
+    "undecided": "consumer-undecided",
+    OPEN: "pair-turned-open",
+    "published": "spec-published-breaks",
+    BETTER: "pair-better",
+}
+"""The stable code of each kind."""
+MAIN = "main branches"
+NAMED = 3
+"""Consumer versions that a summary names."""
+
+
+class Detail(NamedTuple):
+    """One interaction that does not fit: its description, what is so, and where."""
+
+    interaction: int
+    description: str
+    code: str
+    message: str
+    contract: Place
+    spec: Place
+
+
+class News(NamedTuple):
+    """One thing that a change does in a place. ``file`` is where to look first."""
+
+    kind: str
+    consumer: str
+    consumer_version: str
+    provider: str
+    sentence: str
+    remedy: str
+    file: Place
+    details: tuple[Detail, ...]
+
+    @property
+    def level(self) -> str:
+        """``error``, ``warning`` or ``note``."""
+        return KINDS[self.kind][0]
+
+    @property
+    def code(self) -> str:
+        """The stable code."""
+        return CODES[self.kind]
+
+    @property
+    def title(self) -> str:
+        """Who, and with whom."""
+        return f"{self.consumer} {self.consumer_version} with {self.provider}"
+
+
+class Where(NamedTuple):
+    """A place with its verdict (``red``, ``open``, ``green``) and the news of it, the gravest first."""
+
+    environment: str | None
+    verdict: str
+    protected: bool
+    news: tuple[News, ...]
+    unreadable: str
+
+    @property
+    def name(self) -> str:
+        """What to call it."""
+        return self.environment or MAIN
+
+    def summary(self) -> str:
+        """How much turns, in words."""
+        words = {
+            "broken": "broken by a changed spec",
+            AGAINST: "turned against",
+            "undecided": "undecided",
+            OPEN: "turned open",
+            BETTER: "better",
+        }
+        told = []
+        for kind, word in words.items():
+            who = list(dict.fromkeys(f"{one.consumer} {one.consumer_version}" for one in self.news if one.kind == kind))
+            if who:
+                number = sum(one.kind == kind for one in self.news)
+                more = f" and {len(who) - NAMED} more" if len(who) > NAMED else ""
+                told.append(f"{number} {word} ({', '.join(who[:NAMED])}{more})")
+        return ", ".join(([self.unreadable] if self.unreadable else []) + told) or "nothing turns"
+
+
+class Report(NamedTuple):
+    """The whole answer. ``places`` are empty for a whole tree, which has nothing before it."""
+
+    base: str | None
+    revision: str | None
+    findings: tuple[Finding, ...]
+    places: tuple[Where, ...]
+    published: tuple[News, ...]
+    changed: int
+    pairs: int
+    judged: int
+    note: str = ""
+
+    @property
+    def faults(self) -> int:
+        """How many findings are errors."""
+        return sum(one.level == "error" for one in self.findings)
+
+    @property
+    def red(self) -> tuple[str, ...]:
+        """The protected environments that turn red."""
+        return tuple(place.name for place in self.places if place.protected and place.verdict == RED)
+
+    @property
+    def is_allowed(self) -> bool:
+        """No faults, and no protected environment that turns red."""
+        return not (self.faults or self.red or self.note)
+
+    def title(self) -> str:
+        """The answer in one line."""
+        why = [render.counted(self.faults, "fault")] if self.faults else []
+        why += [f"{name} turns red" for name in self.red]
+        why += [self.note] if self.note else []
+        verdict = f"refused: {', '.join(why)}" if why else "allowed"
+        beside = [place.name for place in self.places if self._is_beside(place)]
+        verdict += f"{', and ' if why else ', although '}{', '.join(beside)} {_turns(beside)} red" if beside else ""
+        warnings = len(self.findings) - self.faults
+        return verdict + (f" ({render.counted(warnings, 'warning')})" if warnings else "")
+
+    @staticmethod
+    def _is_beside(place: Where) -> bool:
+        return place.verdict == RED and not place.protected
+
+    def scope(self) -> str:
+        """What was looked at."""
+        files = render.counted(self.changed, "file")
+        if self.base is None:
+            return f"the whole tree at {_short(self.revision)}, {files}"
+        return (
+            f"{files} changed from {_short(self.base)} to {_short(self.revision)}; "
+            f"{self.judged} of {render.counted(self.pairs, 'pair')} of live versions judged anew"
+        )
+
+
+def _turns(names: list[str]) -> str:
+    return "turns" if len(names) == 1 and names[0] != MAIN else "turn"
+
+
+def _short(commit: str | None) -> str:
+    return (commit or "nothing")[:10]
+
+
+def report(checked: Checked, outlook: whatif.Outlook | None, note: str = "") -> Report:
+    """The report of what was found, and of what merging does (None: there is nothing before it)."""
+    placing = _Placing(checked)
+    found = outlook.places if outlook else ()
+    by_name = {place.environment: place for place in found}
+    places = tuple(placing.where(by_name[name]) for name in _in_order(checked, list(by_name)))
+    return Report(
+        checked.base,
+        checked.revision,
+        checked.findings,
+        places,
+        tuple(placing.published(outlook.published)) if outlook else (),
+        checked.changed,
+        outlook.pairs if outlook else 0,
+        outlook.judged if outlook else 0,
+        note,
+    )
+
+
+def _in_order(checked: Checked, names: list[str | None]) -> list[str | None]:
+    """Environments in the order of promotion; main branches come last, before what is not registered any more."""
+
+    def key(name: str | None) -> tuple[bool, bool, int, str]:
+        try:
+            order = checked.after.environment(name).order if name else None
+        except SignetError:
+            order = None
+        return (name is None, order is None, order or 0, name or "")
+
+    return sorted(names, key=key)
+
+
+class _Placing:
+    """Looks up files and lines; each document is read once."""
+
+    def __init__(self, checked: Checked) -> None:
+        self.checked = checked
+        self.state: RegistryState = checked.after
+        self.sides: dict[tuple[str, ...], Side] = {}
+
+    def where(self, place: whatif.Place) -> Where:
+        news = [*self._hits(place), *(self._turn(place, turn) for turn in place.turns)]
+        order = list(KINDS)
+        news.sort(key=lambda one: (order.index(one.kind), one.consumer, one.consumer_version, one.provider))
+        protected = place.environment in self.checked.protected
+        return Where(place.environment, place.verdict, protected, tuple(news), place.unreadable)
+
+    def published(self, effects: tuple[whatif.Effect, ...]) -> Iterator[News]:
+        """Whom the specs of new versions would break, once each."""
+        for effect in effects:
+            for hit in effect.impact.hits if effect.impact else ():
+                if hit.status is Status.BROKEN:
+                    yield self._hit("published", effect, hit)
+
+    def _hits(self, place: whatif.Place) -> Iterator[News]:
+        for kind, status in (("broken", Status.BROKEN), ("undecided", Status.UNDECIDED)):
+            for effect, hit in place.hits(status):
+                yield self._hit(kind, effect, hit)
+
+    def _hit(self, kind: str, effect: whatif.Effect, hit: Hit) -> News:
+        provider = f"{effect.service} {effect.version}" if effect.version else effect.service
+        spec = self._spec(effect)
+        contract = self._contract(hit.by.consumer, effect.service, hit.by.contract)
+        details = tuple(_detail(one, contract, spec) for one in hit.findings)
+        which = f"the spec of {provider}" if effect.version else f"the changed agreed spec of {effect.service}"
+        verb = {"broken": "is broken by", "published": "would be broken by"}.get(kind, "may be broken by")
+        sentence = f"{hit.by.consumer} {hit.by.version} {verb} {which}."
+        remedy = "Keep what its contract relies on, or change the consumer first."
+        file = details[0].spec if details else spec.place("")
+        return News(kind, hit.by.consumer, hit.by.version, provider, sentence, remedy, file, details)
+
+    def _turn(self, place: whatif.Place, turn: whatif.Turn) -> News:
+        provider = " ".join(part for part in (turn.provider, turn.provider_version) if part)
+        details: tuple[Detail, ...] = ()
+        if turn.after and turn.findings and turn.provider and turn.contract and turn.spec:
+            contract = self._contract(turn.consumer, turn.provider, turn.contract)
+            spec = self._side(("spec", turn.provider, turn.spec))
+            details = tuple(_detail(one, contract, spec) for one in turn.findings)
+        sentence = turn.sentence if turn.after else f"No more: {turn.sentence}"
+        remedy = turn.remedy if turn.kind != BETTER else ""
+        where = Place(self._file(place.environment, turn), 1, 1, "")
+        return News(turn.kind, turn.consumer, turn.consumer_version, provider, sentence, remedy, where, details)
+
+    def _file(self, environment: str | None, turn: whatif.Turn) -> str:
+        """A changed file that says who meets there; else the consumer's manifest."""
+        changed = {one.path for one in self.checked.difference.inside}
+        sides = [(turn.provider, turn.provider_version), (turn.consumer, turn.consumer_version)]
+        needs: list[tuple[str, ...]] = []
+        for service, version in sides:
+            if service and environment:
+                needs.append(("placement", environment, service))
+            if service and version:
+                needs += [("spec-test", service, version), ("manifest", service, version)]
+        paths = [self.state.where(need) for need in needs]
+        return next((path for path in paths if path in changed), paths[-1])
+
+    def _contract(self, consumer: str, provider: str, digest: str) -> Side:
+        return self._side(("contract", consumer, provider, digest))
+
+    def _spec(self, effect: whatif.Effect) -> Side:
+        if effect.version is None:
+            return self._side(("agreed-spec", effect.service))
+        manifest = self.state.manifest(effect.service, effect.version)
+        return self._side(("spec", effect.service, (manifest.spec if manifest else None) or ""))
+
+    def _side(self, key: tuple[str, ...]) -> Side:
+        if key not in self.sides:
+            kind, *names = key
+            if kind == "contract":
+                self.sides[key] = named.stored_contract(self.state, "", names[0], names[1], names[2])[1]
+            else:
+                self.sides[key] = named.stored_spec(self.state, "", names[0], names[1] if kind == "spec" else None)
+        return self.sides[key]
+
+
+def _detail(one: Compared, contract: Side, spec: Side) -> Detail:
+    return Detail(
+        one.interaction,
+        one.description,
+        one.code,
+        one.message,
+        contract.place(one.contract_pointer),
+        spec.place(one.spec_pointer),
+    )

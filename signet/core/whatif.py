@@ -1,0 +1,343 @@
+"""What a change of the registry does to those who are live: Deploy Guard's reasons before and after, place by place.
+
+A place is an environment, or all main branches (None). The recipe:
+
+1. Which versions meet there, before and after. A pair whose evidence is the same on both sides is not judged again:
+   contract, spec, results, and what is said of both services, told apart by marks and not by reading.
+2. Every other pair is judged on both sides. It *turned against* if it is against now and was not, or was not there; it
+   *turned open* in the same way; it is *better* if it was against and is not, or was open and holds.
+3. Every agreed spec that changed is weighed by who relies on it (``signet.core.impact``): whoever is live in a place
+   and is broken by it counts there. The spec of a newly published version is weighed too, and counts nowhere yet.
+4. A place is *red* if anything turned against or is broken there, *open* if anything turned open or nobody can tell,
+   else *green*.
+
+It knows no environment that is protected, and decides nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple, Protocol
+
+from signet.core import changes as specs
+from signet.core.guard import reason, spec_of
+from signet.core.impact import Hit, Impact, Status, impact
+from signet.core.integrations import Meeting, meetings
+from signet.core.model.comparison import Finding
+from signet.core.model.decision import ContractIncompatible
+from signet.core.model.spec import Spec
+from signet.core.usage import Library
+from signet.errors import InvalidData
+
+AGAINST, OPEN, BETTER = "against", "open", "better"
+RED, GREEN = "red", "green"
+_WEIGHT = {"no": 2, "unknown": 1, "yes": 0}
+
+
+class Marked(Library, Protocol):
+    """A state that can tell, without reading, whether a fact is as it is in another state; and has the specs."""
+
+    def mark(self, path: str) -> str | None:
+        """Equal marks, equal facts; None where nothing is. What ``where`` calls a fact is its path."""
+
+    def spec(self, service: str, digest: str) -> Spec:
+        """A spec by its full digest."""
+
+
+class Turn(NamedTuple):
+    """A pair that is judged in another way than before. Weights are those of reasons; "" where it is not there.
+
+    ``code`` and ``sentence`` are of the reason now, or of the one before where there is none now. ``contract`` and
+    ``spec`` are digests; ``findings`` the errors of their comparison, where that is the reason.
+    """
+
+    consumer: str
+    consumer_version: str
+    provider: str | None
+    provider_version: str | None
+    before: str
+    after: str
+    code: str
+    sentence: str
+    remedy: str = ""
+    contract: str | None = None
+    spec: str | None = None
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def kind(self) -> str:
+        """``against``, ``open``, ``better``, or "" where nothing turned."""
+        was, now = _WEIGHT.get(self.before, 0), _WEIGHT.get(self.after, 0)
+        if now > was:
+            return AGAINST if self.after == "no" else OPEN
+        return BETTER if now < was else ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The turn as a JSON object."""
+        return {
+            "consumer": self.consumer,
+            "consumer_version": self.consumer_version,
+            "provider": self.provider,
+            "provider_version": self.provider_version,
+            "before": self.before or None,
+            "after": self.after or None,
+            "code": self.code,
+            "sentence": self.sentence,
+            "remedy": self.remedy,
+            "findings": [finding.as_json() for finding in self.findings],
+        }
+
+
+class Effect(NamedTuple):
+    """A changed spec, weighed: the agreed one of a service, or that of a new ``version``.
+
+    ``impact`` is None where a contract could not be read; ``error`` says so.
+    """
+
+    service: str
+    version: str | None
+    impact: Impact | None
+    error: str = ""
+
+    def at(self, place: str | None, *statuses: Status) -> tuple[Hit, ...]:
+        """Whom it hits in a place, of these statuses."""
+        return tuple(hit for hit in (self.impact.at(place) if self.impact else ()) if hit.status in statuses)
+
+
+class Place(NamedTuple):
+    """What a change does in an environment (None: on main branches).
+
+    ``unreadable`` says why nobody can tell who is live there after the change, and ``was_unreadable`` that it was so.
+    """
+
+    environment: str | None
+    turns: tuple[Turn, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    unreadable: str = ""
+    was_unreadable: bool = False
+
+    def turned(self, kind: str) -> tuple[Turn, ...]:
+        """The pairs that turned ``against``, ``open`` or ``better``."""
+        return tuple(turn for turn in self.turns if turn.kind == kind)
+
+    def hits(self, *statuses: Status) -> tuple[tuple[Effect, Hit], ...]:
+        """Whom changed agreed specs hit here."""
+        return tuple((effect, hit) for effect in self.effects for hit in effect.at(self.environment, *statuses))
+
+    @property
+    def verdict(self) -> str:
+        """``red``, ``open`` or ``green``."""
+        if self.turned(AGAINST) or self.hits(Status.BROKEN) or (self.unreadable and not self.was_unreadable):
+            return RED
+        is_open = self.turned(OPEN) or self.hits(Status.UNDECIDED) or any(effect.error for effect in self.effects)
+        return OPEN if is_open or self.unreadable else GREEN
+
+
+class Outlook(NamedTuple):
+    """What a change does, everywhere. ``pairs`` are all that meet somewhere, ``judged`` those that were judged."""
+
+    places: tuple[Place, ...]
+    published: tuple[Effect, ...]
+    pairs: int
+    judged: int
+
+
+def whatif(before: Marked, after: Marked, published: Sequence[tuple[str, str]] = ()) -> Outlook:
+    """What turns from ``before`` to ``after``; ``published`` are versions that are new, with specs that are new."""
+    judging = _Judging(before, after)
+    agreed = tuple(_agreed(before, after))  # 3.
+    known = (*sorted({*_environments(before), *_environments(after)}), None)
+    places = tuple(judging.place(name, agreed) for name in known)
+    new = tuple(effect for one in published if (effect := _published(before, after, *one)) is not None)
+    return Outlook(places, new, len(judging.met), len(judging.known[True]))
+
+
+def _environments(state: Marked) -> Iterable[str]:
+    try:
+        return state.environments()
+    except InvalidData:
+        return ()
+
+
+# --- pairs
+
+
+class _Judging:
+    """Steps 1 and 2. ``known`` holds each reason once a side (True: after); all but one of them hold in every place."""
+
+    def __init__(self, before: Marked, after: Marked) -> None:
+        self.before, self.after = before, after
+        self.met: set[Meeting] = set()
+        self.known: dict[bool, dict[tuple[Meeting, str | None], _Weighed]] = {False: {}, True: {}}
+        self._alike: dict[Meeting, bool] = {}
+
+    def place(self, name: str | None, effects: tuple[Effect, ...]) -> Place:
+        """What turns in one place; where nobody can tell what was there before, all that is against now is told."""
+        was, before = _met(self.before, name)
+        now, unreadable = _met(self.after, name)
+        if unreadable:
+            return Place(name, (), effects, unreadable, was_unreadable=bool(before))
+        self.met |= now
+        turns = [self._turn(one, name, one in was, one in now) for one in sorted(now | was, key=_order)]
+        return Place(name, tuple(turn for turn in turns if turn is not None and turn.kind), effects)
+
+    def _turn(self, one: Meeting, name: str | None, was: bool, now: bool) -> Turn | None:
+        if was and now and self._is_alike(one):
+            return None
+        old = self._weighed(one, name, after=False) if was else _NOT_THERE
+        new = self._weighed(one, name, after=True) if now else _NOT_THERE
+        told = new if now else old
+        provider, number = (one.pair.provider, one.pair.provider_version) if one.pair else (None, None)
+        why = (told.code, told.sentence, told.remedy, one.contract, told.spec, told.findings)
+        return Turn(one.consumer, one.version, provider, number, old.weight, new.weight, *why)
+
+    def _weighed(self, one: Meeting, name: str | None, *, after: bool) -> _Weighed:
+        # Where a provider is missing the reason names the place; all others are the same everywhere.
+        everywhere = one.pair is not None and (one.pair.external or one.pair.provider_version is not None)
+        key = (one, None if everywhere else name)
+        if key not in self.known[after]:
+            self.known[after][key] = _weighed(self.after if after else self.before, one, name)
+        return self.known[after][key]
+
+    def _is_alike(self, one: Meeting) -> bool:
+        """Is a pair's evidence the same on both sides?"""
+        found = self._alike.get(one)
+        if found is None:
+            found = self._alike[one] = _coarse(self.before, one) == _coarse(self.after, one) or (
+                _fine(self.before, one) == _fine(self.after, one)
+            )
+        return found
+
+
+def _met(state: Marked, place: str | None) -> tuple[set[Meeting], str]:
+    """Who meets in a place; or why that cannot be told."""
+    try:
+        return set(meetings(state, place)), ""
+    except InvalidData as error:
+        return set(), error.message
+
+
+class _Weighed(NamedTuple):
+    weight: str
+    code: str = ""
+    sentence: str = ""
+    remedy: str = ""
+    spec: str | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+_NOT_THERE = _Weighed("")
+
+
+def _weighed(state: Marked, one: Meeting, place: str | None) -> _Weighed:
+    if one.pair is None or one.contract is None:
+        what = f"The manifest of {one.consumer} {one.version} cannot be read."
+        return _Weighed("no", InvalidData.code, what)
+    try:
+        why = reason(state, one.pair, place)
+        spec: str | None = None
+        findings: tuple[Finding, ...] = ()
+        if isinstance(why, ContractIncompatible):
+            spec = spec_of(state, one.pair.provider, one.pair.provider_version)
+            assert spec is not None  # noqa: S101 - it was compared
+            found = state.comparison(one.pair.consumer, one.pair.provider, one.contract, spec).findings
+            findings = tuple(finding for finding in found if finding.severity == "error")
+    except InvalidData as error:
+        return _Weighed("no", error.code, error.message, error.remedy)
+    return _Weighed(why.weight, why.code, why.sentence(), why.remedy(), spec, findings)
+
+
+def _coarse(state: Marked, one: Meeting) -> tuple[str | None, ...] | None:
+    """All that is said of the provider, and the consumer's own files; mostly nothing of it changed."""
+    if one.pair is None:
+        return (state.mark(state.where(("manifest", one.consumer, one.version))),)
+    return (state.mark(state.where(("everything", one.pair.provider))), *_of_consumer(state, one))
+
+
+def _of_consumer(state: Marked, one: Meeting) -> tuple[str | None, ...]:
+    """A manifest may grow without a change of this pair, which names its contract by digest."""
+    if one.pair is None or one.contract is None:
+        return ()
+    return (state.mark(state.where(("contract", one.consumer, one.pair.provider, one.contract))),)
+
+
+def _fine(state: Marked, one: Meeting) -> tuple[Any, ...]:
+    """What step 5 of Deploy Guard looks at."""
+    if one.pair is None or one.contract is None:
+        return (object(),)
+    provider, version = one.pair.provider, one.pair.provider_version
+    own = _of_consumer(state, one)
+    if version is None and not one.pair.external:
+        return own
+    try:
+        spec = spec_of(state, provider, version)
+        needs: list[tuple[str, ...]] = [("spec", provider, spec)] if spec is not None else []
+        if spec is not None and state.mark(state.where(needs[0])) is None:
+            needs = [("agreed-spec", provider)]  # not kept by its digest
+        if version is not None:
+            needs += [("spec-test", provider, version), ("replay", provider, version, one.consumer, one.contract)]
+        marks = [state.mark(state.where(need)) for need in needs]
+        known = (state.has_agreed_spec(provider), state.has_spec(provider))
+        return (*own, spec, *marks, *known, known[1] or state.has_replays(provider))
+    except InvalidData:
+        return (object(),)  # broken on this side: never alike
+
+
+def _order(one: Meeting) -> tuple[str, ...]:
+    pair = one.pair
+    return (one.consumer, one.version, *((pair.provider, pair.provider_version or "") if pair else ("", "")))
+
+
+# --- specs
+
+
+def _agreed(before: Marked, after: Marked) -> Iterator[Effect]:
+    for service in sorted(after.services()):
+        need = ("agreed-spec", service)
+        mark = after.mark(after.where(need))
+        if mark is None or mark == before.mark(before.where(need)) or not after.consumers(service):
+            continue
+        try:
+            digest, base = after.agreed_spec(service), _readable(before, service)
+            if digest is None or (base is not None and base.digest == digest):
+                continue
+            revision = after.spec(service, digest)
+        except InvalidData:
+            continue  # a fault of the registry
+        yield _effect(after, service, None, base, revision)
+
+
+def _readable(state: Marked, service: str) -> Spec | None:
+    try:
+        digest = state.agreed_spec(service)
+        return None if digest is None else state.spec(service, digest)
+    except InvalidData:
+        return None
+
+
+def _published(before: Marked, after: Marked, service: str, version: str) -> Effect | None:
+    """The spec of a new version beside what was agreed, or else what the main branch had."""
+    if not after.consumers(service):
+        return None
+    try:
+        manifest = after.manifest(service, version)
+        if manifest is None or manifest.spec is None:
+            return None
+        base = _readable(before, service)
+        if base is None:
+            head = before.head(service, before.service(service).main_branch)
+            digest = spec_of(before, service, head) if head is not None else None
+            base = before.spec(service, digest) if digest is not None else None
+        if base is None or base.digest == manifest.spec:
+            return None
+        return _effect(after, service, version, base, after.spec(service, manifest.spec))
+    except InvalidData:
+        return None  # a fault of the registry, or none of this change
+
+
+def _effect(after: Marked, service: str, version: str | None, base: Spec | None, revision: Spec) -> Effect:
+    changed = specs.compare(base, revision).changes if base is not None else ()
+    try:
+        return Effect(service, version, impact(after, service, base, revision, changed))
+    except InvalidData as error:
+        return Effect(service, version, None, error.message)
