@@ -39,6 +39,7 @@ class Bitbucket:
     def open(self, wanted: Wanted) -> Found:
         """A new request, whose branch goes when it is merged; one that is open already is given back as it is then."""
         asked = {
+            "type": "pullrequest",
             "title": wanted.title,
             "description": wanted.body,
             "source": {"branch": {"name": wanted.branch}},
@@ -49,7 +50,7 @@ class Bitbucket:
 
     def update(self, found: Found, wanted: Wanted) -> None:
         """Title and description."""
-        body = {"title": wanted.title, "description": wanted.body}
+        body = {"type": "pullrequest", "title": wanted.title, "description": wanted.body}
         self.client.send("PUT", f"{self._repository}/pullrequests/{found.number}", body)
 
     def label(self, found: Found, labels: Sequence[str]) -> None:
@@ -61,9 +62,8 @@ def _ends(value: Any) -> tuple[Any, Any]:
 
 
 def _found(value: Any) -> Found:
-    text = value.get("description") or "" if isinstance(value, dict) else ""
     number, url = field(value, "id"), field(value, "links", "html", "href")
-    return Found(number, url, field(value, "title"), text, frozenset())
+    return Found(number, url, field(value, "title"), field(value, "summary", "raw") or "", frozenset())
 
 
 def _said(value: Any) -> str:

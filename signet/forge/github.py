@@ -17,7 +17,7 @@ class GitHub:
     """One repository at GitHub."""
 
     def __init__(self, choice: Choice) -> None:
-        headers = {"Accept": "application/vnd.github+json", "X-GitHub-Api-Version": VERSION}
+        headers = {"X-GitHub-Api-Version": VERSION}
         if choice.token:
             headers["Authorization"] = f"Bearer {choice.token}"
         self.client = Client(choice, headers, _said)

@@ -61,7 +61,8 @@ class GitHub(Forge):
         return 422, {}, {"message": "Validation Failed", "errors": [error], "documentation_url": "https://docs.example"}
 
     def error(self, status: int, message: str) -> Answer:
-        return status, {}, {"message": message, "documentation_url": "https://docs.example", "status": str(status)}
+        about = {"message": message, "documentation_url": "https://docs.example"}
+        return status, {}, about if status == 422 else {**about, "status": str(status)}
 
     def _repository(self) -> dict[str, Any]:
         return {"id": self.id, "full_name": self.name, "html_url": f"{self.url}/{self.name}"}
@@ -260,7 +261,7 @@ class Bitbucket(Forge):
             "type": "pullrequest",
             "id": one.number,
             "title": one.title,
-            "description": one.body,
+            "summary": {"raw": one.body, "markup": "markdown"},
             "state": one.state.upper(),
             "links": {"html": {"href": f"{self.url}/{self.name}/pull-requests/{one.number}"}},
             "source": {"branch": {"name": one.branch}, "repository": whose},

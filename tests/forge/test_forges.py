@@ -51,9 +51,9 @@ def kind(forge: Forge) -> str:
     return type(forge).__name__.lower()
 
 
-def asked(forge: Forge, wanted: Wanted = WANTED, token: str = TOKEN) -> Outcome:
+def asked(forge: Forge, wanted: Wanted = WANTED, path: str = REPOSITORY) -> Outcome:
     """Ask for the request."""
-    choice = Choice(kind(forge), f"{forge.url}{forge.prefix}", REPOSITORY, f"{forge.url}/{REPOSITORY}", token, "TOKEN")
+    choice = Choice(kind(forge), f"{forge.url}{forge.prefix}", path, f"{forge.url}/{path}", TOKEN, "TOKEN")
     return request.request(request.at(choice), wanted)
 
 
@@ -74,6 +74,13 @@ def test_it_is_opened_once_and_then_brought_up_to_date(forge: Forge) -> None:
     (pull,) = forge.pulls
     assert (pull.title, pull.body) == ("Another", "text")
     assert pull.labels == ([] if kind(forge) == "bitbucket" else ["signet", "signet:test"])
+
+
+def test_a_renamed_repository_is_asked_under_its_new_name(forge: Forge) -> None:
+    forge.moved.add("old/name")
+    assert asked(forge, path="old/name").status == "opened"
+    moved = [one for one, _ in forge.exchanges if "old" in one.path]
+    assert [one.method for one in moved] == ["GET"]
 
 
 def test_requests_of_forks_and_of_other_branches_are_not_taken_for_it(forge: Forge) -> None:
