@@ -9,9 +9,11 @@
     ├── Undecided                 no answer now; trying later may help
     │   ├── RegistryUnreachable   the registry cannot be reached, read or locked
     │   ├── ShallowClone          a question about history in a clone that has none
-    │   └── CouldNotTest          a provider that did not start, was not reached, or ended on the way
+    │   ├── CouldNotTest          a provider that did not start, was not reached, or ended on the way
+    │   └── ForgeUnreachable      the forge gives no answer now, or wants fewer questions
     ├── PushRefused               the remote said no
-    │   └── RaceLost              other writers were faster until the time ran out
+    │   ├── RaceLost              other writers were faster until the time ran out
+    │   └── ForgeRefused          the forge opens or changes no pull request
     ├── GuardSaidNo               a guarded deployment that is not safe; carries the decision
     └── TrustError                owner, signature, or history rewritten
 
@@ -22,7 +24,7 @@ prints them escapes them.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 LONGEST_MESSAGE = 1_000
@@ -152,6 +154,20 @@ class CouldNotTest(Undecided):
         self.faults = tuple(faults)
 
 
+class ForgeUnreachable(Undecided):
+    """The forge gave no usable answer; ``wait`` is after how many seconds it takes questions again, if it says so.
+
+    ``proposal`` is the branch that is pushed already, and the page at which a person can open its request.
+    """
+
+    code = "forge-unreachable"
+    proposal: Mapping[str, str] | None = None
+
+    def __init__(self, message: str, remedy: str = "", *, code: str | None = None, wait: int | None = None) -> None:
+        super().__init__(message, remedy, code=code)
+        self.wait = wait
+
+
 class PushRefused(SignetError):
     """The remote refused the push for a reason that trying again does not change."""
 
@@ -162,6 +178,16 @@ class RaceLost(PushRefused):
     """The branch kept moving until the time ran out."""
 
     code = "race-lost"
+
+
+class ForgeRefused(PushRefused):
+    """The forge said no to a pull request: the login, a right, the repository, or what was asked.
+
+    ``proposal`` is as for ForgeUnreachable.
+    """
+
+    code = "forge-refused"
+    proposal: Mapping[str, str] | None = None
 
 
 class GuardSaidNo(SignetError):

@@ -89,6 +89,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "signet.cli.commands.update_deployment:record_support_ended",
         "Record that a released version is not supported any more.",
     ),
+    "promote": (
+        "signet.cli.commands.promote:promote",
+        "Promote a service: what is deployed in one environment is desired in another, if Deploy Guard says yes.",
+    ),
     "delete-integration": (
         "signet.cli.commands.delete_integration:delete_integration",
         "Delete an integration: all contracts of a consumer with a provider, in all versions, and their results.",
@@ -155,7 +159,7 @@ RECORDING = frozenset(
         *("init", "publish", "register-env", "register-service", "register-version"),
         *("test", "record-verification"),
         *("update-deployment", "record-deployment", "record-undeployment", "record-release", "record-support-ended"),
-        *("delete-integration", "run", "propose-fixtures"),
+        *("promote", "delete-integration", "run", "propose-fixtures"),
     }
 )
 """The commands that write to the registry."""
@@ -163,6 +167,8 @@ RECORDING = frozenset(
 RUNNING = frozenset({"mock"})
 """The commands whose own arguments end at ``--``: what follows is a program to run, in ``ctx.meta[PROGRAM]``."""
 _LOCATION = frozenset({"profile", "ignore_config"})
+_NOT_IN_THE_FILE = _LOCATION | {"forge_url"}
+"""A file that comes with a checkout must not say where a token is sent."""
 
 
 class Command(TyperCommand):
@@ -307,7 +313,7 @@ def configurable(name: str) -> config.Options | None:
     """The options of a command that the configuration file may hold, with the kind of each; None for no command."""
     if name not in available():
         return None
-    return {_long(one): _kind(one) for one in command(name).params if one.envvar and one.name not in _LOCATION}
+    return {_long(one): _kind(one) for one in command(name).params if one.envvar and one.name not in _NOT_IN_THE_FILE}
 
 
 def _kind(param: Any) -> str:

@@ -144,6 +144,8 @@ def error_json(error: errors.SignetError, code: int) -> dict[str, Any]:
     if isinstance(error, errors.UnknownName):
         fields = ("code", "kind", "name", "suggestion")
         value["names"] = [dict(zip(fields, one, strict=True)) for one in error.names]
+    if isinstance(error, errors.ForgeRefused | errors.ForgeUnreachable):
+        value["proposal"] = dict(error.proposal) if error.proposal else None
     if isinstance(error, errors.GuardSaidNo):
         value["decision"] = error.decision.as_json()
     return value

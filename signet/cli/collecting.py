@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from signet.cli import opening, receipts, render
-from signet.errors import SignetError, UsageError
+from signet.errors import ForgeRefused, ForgeUnreachable, SignetError, UsageError
 
 if TYPE_CHECKING:
     from signet.core.fixtures import Exchange
@@ -71,6 +71,9 @@ class Collected:
         whose = Provenance(service, "", frozenset([environment] if environment else []))
         try:
             return record.propose_fixtures(opening.for_writing(registry), exchanges, whose, how=opening.how())
+        except (ForgeRefused, ForgeUnreachable) as error:
+            render.note(f"the fixtures are proposed, without a pull request: {error.message} {error.remedy}".strip())
+            return None
         except SignetError as error:
             render.note(f"no fixtures are proposed: {error.message} {error.remedy}".strip())
             return None

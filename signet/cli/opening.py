@@ -43,7 +43,16 @@ def how() -> Writing:
     from signet.cli import checkout
     from signet.registry.record import Writing
 
-    return Writing(checkout.origin(), **_only("timeout", "propose"))
+    told = _only("timeout", "propose", "pull_request", "forge", "forge_url")
+    requests = None
+    if told.get("pull_request"):
+        from signet.cli.requesting import Requests
+
+        requests = Requests(
+            told.get("forge") or "", told.get("forge_url") or "", allow_http=bool(_given.get().get("allow_http"))
+        )
+    propose = bool(told.get("propose")) or requests is not None
+    return Writing(checkout.origin(), propose=propose, requests=requests, **_only("timeout"))
 
 
 def _only(*names: str) -> dict[str, Any]:

@@ -227,13 +227,47 @@ Propose = Annotated[
 ]
 
 
+PullRequest = Annotated[
+    bool,
+    typer.Option(
+        "--pull-request",
+        envvar="SIGNET_PULL_REQUEST",
+        help="As --propose, and open a pull request for the branch, or bring the one that is open up to date.",
+    ),
+]
+Forge = Annotated[
+    str | None,
+    typer.Option(
+        "--forge",
+        envvar="SIGNET_FORGE",
+        metavar="github|gitlab|gitea|bitbucket",
+        help="Which forge the registry is at, if its host does not tell (forgejo is a gitea).",
+    ),
+]
+ForgeUrl = Annotated[
+    str | None,
+    typer.Option(
+        "--forge-url",
+        envvar="SIGNET_FORGE_URL",
+        metavar="URL",
+        help="Where the forge is, if it is not at the registry's host. SIGNET_TOKEN is sent there.",
+    ),
+]
+
+
 def reaching(
     allow_http: AllowHttp = False, transport: Transport = "auto", accept_rewrite: AcceptRewrite = None
 ) -> None:
     """The options of every command that opens a registry; ``signet.cli.opening`` uses them."""
 
 
-def writing(timeout: Timeout = 60.0, propose: Propose = False) -> None:
+def writing(
+    timeout: Timeout = 60.0,
+    propose: Propose = False,
+    pull_request: PullRequest = False,
+    forge: Forge = None,
+    forge_url: ForgeUrl = None,
+) -> None:
     """The options of every command that records a fact; ``signet.cli.opening`` uses them."""
 
 

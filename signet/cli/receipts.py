@@ -21,7 +21,11 @@ def recorded(receipt: Receipt, *, as_json: bool, **more: Any) -> int:
         render.say_json(receipt_json(receipt) | more)
     elif receipt.proposal is not None:
         render.say(f"proposed: {receipt.subject} [{receipt.commit[:10]}] on branch {receipt.proposal.branch}")
-        render.say(f"open a pull request: {receipt.proposal.address or 'at the forge, from that branch'}")
+        requested = receipt.proposal.requested
+        if requested is not None and requested.status:
+            render.say(f"pull request {requested.status}: {requested.url}", colour="green")
+        else:
+            render.say(f"open a pull request: {receipt.proposal.address or 'at the forge, from that branch'}")
     elif receipt.changed:
         render.say(f"{receipt.subject} [{receipt.commit[:10]}]", colour="green")
     else:
@@ -41,6 +45,10 @@ def receipt_json(receipt: Receipt) -> dict[str, Any]:
     }
     if receipt.proposal is not None:
         value["proposal"] = {"branch": receipt.proposal.branch, "address": receipt.proposal.address}
+        requested = receipt.proposal.requested
+        if requested is not None:
+            opened = {"url": requested.url, "status": requested.status}
+            value["proposal"]["pull_request"] = opened if requested.status else None
     if receipt.decision is not None:
         value["decision"] = receipt.decision.as_json()
     return value

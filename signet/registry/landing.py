@@ -7,7 +7,7 @@ The recipe:
 4. Build the tree and the commit from the head; nothing is durable yet.
 5. Push with the head as expected parent. The branch moved: wait (full jitter) and begin again at 1, until the time
    runs out. Refused for another reason: stop, and say which. A proposal goes to a branch of its own instead, and the
-   registry's branch stays.
+   registry's branch stays; whoever wants a pull request for it is told.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from signet import __version__
@@ -46,15 +47,40 @@ UNTOLD = Origin()
 
 
 @dataclass(frozen=True, slots=True)
+class Requested:
+    """The pull request of a proposal: the address of its page, and what became of it.
+
+    ``status`` is "opened", "updated" or "unchanged"; "" where none could be opened: then ``by_hand`` is the page at
+    which a person can, as far as that is known.
+    """
+
+    url: str = ""
+    status: str = ""
+    by_hand: str = ""
+    notes: tuple[str, ...] = ()
+
+
+class Requests(Protocol):
+    """Who opens pull requests for proposals. The registry knows no forge: whoever writes brings one along."""
+
+    def prepare(self, remote: str) -> None:
+        """Raise what is known to stand in the way before anything is written; ``remote`` is "" for a path."""
+
+    def request(self, remote: str, base: str, receipt: Receipt) -> Requested:
+        """The request of what was proposed: the branch is pushed. An error leaves it there."""
+
+
+@dataclass(frozen=True, slots=True)
 class Writing:
     """How a fact is written: where it comes from, for how many seconds to try again, and whether only to propose it.
 
-    A proposal is a commit on a branch of its own, ready for a pull request.
+    A proposal is a commit on a branch of its own, ready for a pull request; ``requests`` opens that at once.
     """
 
     origin: Origin = UNTOLD
     timeout: float = TIMEOUT
     propose: bool = False
+    requests: Requests | None = None
 
 
 PLAINLY = Writing()
@@ -62,10 +88,14 @@ PLAINLY = Writing()
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A commit on a branch of its own, and the address that opens a pull request, where the forge told one."""
+    """A commit on a branch of its own, and the address that opens a pull request, where the forge told one.
+
+    ``requested`` is the pull request, where one was asked for.
+    """
 
     branch: str
     address: str = ""
+    requested: Requested | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +112,16 @@ class Receipt:
     notes: tuple[str, ...] = ()
     decision: Decision | None = None
     proposal: Proposal | None = None
+    event: str = ""
+    trailers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Statement:
     """A fact turned into edits: the draft, the commit's event, subject and trailers, and the guard's decision.
 
-    With a ``branch`` it is always a proposal, on that branch.
+    With a ``branch`` it is always a proposal, on that branch. ``about`` names the fact for the branch of a proposal
+    where the subject does not: it is the same when the same is said again in another state.
     """
 
     draft: Draft
@@ -97,6 +130,7 @@ class Statement:
     trailers: Mapping[str, str] = field(default_factory=dict)
     decision: Decision | None = None
     branch: str = ""
+    about: str = ""
 
 
 Plan = Callable[[Draft], Statement]
@@ -114,6 +148,9 @@ def land(
     if repo.offline:
         raise UsageError("Nothing can be recorded offline.", "Leave out --offline.")
     checked_texts(source=how.origin.source, run=how.origin.run)
+    remote = git.remote(repo)
+    if how.requests is not None:
+        how.requests.prepare(remote)
     operation = str(uuid.uuid4())
 
     def attempt() -> Receipt | None:
@@ -131,7 +168,11 @@ def land(
             f"Other writers were faster for {how.timeout:.0f} seconds; nothing was recorded.",
             "Run the command again, or give it more time with --timeout.",
         )
-    return receipt
+    if how.requests is None or receipt.proposal is None:
+        return receipt
+    requested = how.requests.request(remote, repo.branch, receipt)
+    proposal = replace(receipt.proposal, address=receipt.proposal.address or requested.by_hand, requested=requested)
+    return replace(receipt, proposal=proposal, notes=(*receipt.notes, *requested.notes))
 
 
 def _attempt(
@@ -155,7 +196,7 @@ def _attempt(
         return Receipt(False, head or "", statement.subject, (), notes, statement.decision)
     new = git.commit(repo, head, edits, _message(statement, how.origin, operation))  # 4.
     reached("committed")
-    branch = statement.branch or (_branch(statement, edits) if how.propose else "")
+    branch = statement.branch or (_branch(statement) if how.propose else "")
     push = git.propose(repo, branch, new) if branch else git.publish(repo, head, new)  # 5.
     if push.status == "moved":
         return None
@@ -165,15 +206,22 @@ def _attempt(
         )
     reached("published")
     proposal = Proposal(branch, _address(repo, push.said)) if branch else None
-    return Receipt(True, new, statement.subject, tuple(sorted(edits)), notes, statement.decision, proposal)
+    trailers = _trailers(statement, how.origin, operation)
+    paths = tuple(sorted(edits))
+    return Receipt(True, new, statement.subject, paths, notes, statement.decision, proposal, statement.event, trailers)
 
 
-def _branch(statement: Statement, edits: Mapping[str, bytes | None]) -> str:
-    """The branch of a proposal: the same for the same statement about the same files, so that a new one replaces it."""
-    words = re.sub(r"[^A-Za-z0-9.+]+", "-", statement.subject)
-    words = re.sub(r"\.{2,}|\.lock\b", "-", words)[:60].strip("-.")
-    told = "\n".join([statement.subject, *sorted(edits)])
-    return f"{PROPOSALS}{words}-{sha256(told.encode()).hexdigest()[:8]}"
+def _branch(statement: Statement) -> str:
+    """The branch of a proposal: the same for the same fact, so that a newer one replaces it.
+
+    ``signet/publish/cart-2.1.0-5f0e8c1a``: the event, what the trailers name, and the start of a digest, as two facts
+    may be about the same.
+    """
+    named = [statement.trailers.get(f"Signet-{key}", "") for key in ("Service", "Version", "Environment")]
+    words = re.sub(r"[^A-Za-z0-9.+_]+", "-", "-".join(filter(None, named)) or "registry")
+    words = re.sub(r"\.{2,}|\.lock\b", "-", words)[:80].strip("-.")
+    told = "\n".join([statement.event, statement.about or statement.subject, *named])
+    return f"{PROPOSALS}{statement.event}/{words or 'registry'}-{sha256(told.encode()).hexdigest()[:8]}"
 
 
 def _address(repo: git.Repository, said: Sequence[str]) -> str:
@@ -195,7 +243,7 @@ def _content(state: RegistryState, path: str) -> bytes | None:
         return b""  # broken, so whatever is written differs
 
 
-def _message(statement: Statement, origin: Origin, operation: str) -> str:
+def _trailers(statement: Statement, origin: Origin, operation: str) -> dict[str, str]:
     trailers = {
         "Signet-Event": statement.event,
         "Signet-Op": operation,
@@ -204,5 +252,9 @@ def _message(statement: Statement, origin: Origin, operation: str) -> str:
         "Signet-Run": origin.run,
         "Signet-Tool": f"signet {__version__}",
     }
-    lines = [f"{key}: {value}" for key, value in trailers.items() if value]
+    return {key: value for key, value in trailers.items() if value}
+
+
+def _message(statement: Statement, origin: Origin, operation: str) -> str:
+    lines = [f"{key}: {value}" for key, value in _trailers(statement, origin, operation).items()]
     return "\n".join([statement.subject, "", *lines]) + "\n"

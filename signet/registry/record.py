@@ -12,21 +12,21 @@ from typing import TYPE_CHECKING
 from signet.core import guard as deploy_guard
 from signet.core.model import names
 from signet.core.model.contract import Contract
-from signet.core.model.decision import Candidate
+from signet.core.model.decision import Candidate, Decision
 from signet.errors import GuardSaidNo, UsageError
 from signet.registry import documents, git, layout, template
 from signet.registry.facts import environments, people, publishing, results
 from signet.registry.facts.draft import Draft, new_name, seen
 from signet.registry.facts.publishing import ContractItem, SpecItem
 from signet.registry.facts.results import Outcome, Replayed, Tried
-from signet.registry.landing import PLAINLY, Origin, Plan, Receipt, Statement, Writing, land
+from signet.registry.landing import PLAINLY, Origin, Plan, Receipt, Requested, Statement, Writing, land
 from signet.registry.opening import PLAIN, Access, open_for_writing
 from signet.registry.read import RegistryState
 
 if TYPE_CHECKING:
     from signet.core.fixtures import Exchange, Provenance
 
-__all__ = ["ContractItem", "Origin", "Outcome", "Receipt", "Replayed", "SpecItem", "Tried", "Writing"]
+__all__ = ["ContractItem", "Origin", "Outcome", "Receipt", "Replayed", "Requested", "SpecItem", "Tried", "Writing"]
 
 
 def publish(
@@ -166,7 +166,8 @@ def record_spec_test(
     def plan(draft: Draft) -> Statement:
         outcome = Outcome(passed, branch, tool, url, details or {})
         subject = results.spec_test(draft, service, version, outcome, spec)
-        return Statement(draft, "verify", f"verify: {subject}", {"Signet-Service": service, "Signet-Version": version})
+        trailers = {"Signet-Service": service, "Signet-Version": version}
+        return Statement(draft, "verify", f"verify: {subject}", trailers, about="spec")
 
     return land(repo, plan, how)
 
@@ -192,7 +193,8 @@ def record_replay(
     def plan(draft: Draft) -> Statement:
         outcome = Outcome(passed, branch, tool, url, details or {})
         subject = results.replay(draft, service, version, outcome, consumer, consumer_version, contract)
-        return Statement(draft, "verify", f"verify: {subject}", {"Signet-Service": service, "Signet-Version": version})
+        trailers = {"Signet-Service": service, "Signet-Version": version}
+        return Statement(draft, "verify", f"verify: {subject}", trailers, about=f"contract of {consumer}")
 
     return land(repo, plan, how)
 
@@ -212,7 +214,9 @@ def record_test(
 
     def plan(draft: Draft) -> Statement:
         subject = results.several(draft, service, version, tested, replays)
-        return Statement(draft, "verify", f"verify: {subject}", {"Signet-Service": service, "Signet-Version": version})
+        trailers = {"Signet-Service": service, "Signet-Version": version}
+        about = ", ".join([*(["spec"] if tested else []), *sorted({f"contract of {one.consumer}" for one in replays})])
+        return Statement(draft, "verify", f"verify: {subject}", trailers, about=about)
 
     return land(repo, plan, how)
 
@@ -226,7 +230,8 @@ def record_trials(repo: git.Repository, tried: Sequence[Tried], *, how: Writing 
         subject = results.tried(draft, tried)
         services, versions = ({getattr(one, key) for one in tried} for key in ("service", "version"))
         trailers = {"Signet-Service": ", ".join(sorted(services)), "Signet-Version": ", ".join(sorted(versions))}
-        return Statement(draft, "verify", f"verify: {subject}", trailers)
+        about = ", ".join(sorted({f"tests of {one.consumer}" for one in tried}))
+        return Statement(draft, "verify", f"verify: {subject}", trailers, about=about)
 
     return land(repo, plan, how)
 
@@ -249,20 +254,58 @@ def deploy(
         environments.check_place(draft.state, service, version, environment)
         decision = None
         if guard:
-            candidate = Candidate(service, version)
-            decision = deploy_guard.decide(draft.state, [candidate], environment, ignore=ignore)
-            if decision.verdict != "yes":
-                raise GuardSaidNo(
-                    f"{service} {version} was not recorded in {environment}: Deploy Guard says {decision.verdict}.",
-                    "Nothing was changed; each reason says what helps.",
-                    decision,
-                )
+            decision = _guarded(draft.state, service, version, environment, ignore, "recorded in")
         environments.deploy(draft, service, version, environment, instance)
         statement = _placed(draft, "deploy", service, version, environment, instance)
         statement.decision = decision
         return statement
 
     return land(repo, plan, how)
+
+
+def promote(
+    repo: git.Repository,
+    service: str,
+    source: str,
+    target: str,
+    *,
+    version: str | None = None,
+    ignore: Sequence[str] = (),
+    how: Writing = PLAINLY,
+) -> Receipt:
+    """What is deployed in ``source`` is wanted in ``target``: ``desired`` there, until its deployment is recorded.
+
+    Deploy Guard is asked on the head that the push builds on, as for a guarded deployment. UsageError where ``source``
+    has nothing of the service, or several versions and none is named.
+    """
+
+    def plan(draft: Draft) -> Statement:
+        state = draft.state
+        environments.check_place(state, service, version, source)
+        environments.check_place(state, service, version, target)
+        chosen = environments.promoted(state, service, source, version)
+        decision = _guarded(state, service, chosen, target, ignore, "promoted to")
+        environments.wish(draft, service, chosen, target)
+        trailers = {"Signet-Service": service, "Signet-Version": chosen, "Signet-Environment": target}
+        subject = f"promote: {service} {chosen} from {source} to {target}"
+        return Statement(draft, "promote", subject, trailers, decision)
+
+    if source == target:
+        raise UsageError(f"{source} cannot be promoted to itself.", "Name two environments: --from and --to.")
+    return land(repo, plan, how)
+
+
+def _guarded(
+    state: RegistryState, service: str, version: str, environment: str, ignore: Sequence[str], done: str
+) -> Decision:
+    decision = deploy_guard.decide(state, [Candidate(service, version)], environment, ignore=ignore)
+    if decision.verdict != "yes":
+        raise GuardSaidNo(
+            f"{service} {version} was not {done} {environment}: Deploy Guard says {decision.verdict}.",
+            "Nothing was changed; each reason says what helps.",
+            decision,
+        )
+    return decision
 
 
 def undeploy(
@@ -358,7 +401,8 @@ def delete_integration(repo: git.Repository, consumer: str, provider: str, *, ho
         if not draft.edits:
             draft.notes.append(f"{consumer} has no contract with {provider}")
         subject = f"delete: integration of {consumer} with {provider} ({count} versions)"
-        return Statement(draft, "delete-integration", subject, {"Signet-Service": consumer})
+        about = f"{consumer} with {provider}"
+        return Statement(draft, "delete-integration", subject, {"Signet-Service": consumer}, about=about)
 
     return land(repo, plan, how)
 

@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.bench.measure import Processes, Row
+from tests.published import GITHUB
 
 PRISM = "@stoplight/prism-cli@5.14.2"
-GITHUB = "@octokit/openapi@23.0.2"
 """GitHub's whole document."""
 IDS = 1_000
 ROUNDS = 3

@@ -51,7 +51,7 @@ class TestProposed:
 
             proposed = shop.does(*self.FACT, "-r", url, "--propose", "--json").answer
         branch, address = proposed["proposal"]["branch"], proposed["proposal"]["address"]
-        assert branch.startswith("signet/register-service-stock-")
+        assert branch.startswith("signet/register-service/stock-")
         assert address == "http://127.0.0.1:1/new/signet"
         assert person(bare, "rev-parse", "main") == head
         assert person(bare, "rev-parse", branch) == proposed["commit"]

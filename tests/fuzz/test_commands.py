@@ -63,6 +63,7 @@ BASES: dict[str, list[str]] = {
     "record-undeployment": ["record-undeployment", "-n", "catalog", "-e", "production"],
     "record-release": ["record-release", "-n", "cart", "-v", "2.1.0", "-e", "production"],
     "record-support-ended": ["record-support-ended", "-n", "cart", "-v", "2.1.0", "-e", "production"],
+    "promote": ["promote", "catalog", "--from", "production", "--to", "staging"],
     "delete-integration": ["delete-integration", "--consumer", "cart", "--provider", "catalog", "--yes"],
     "deploy-guard": ["deploy-guard", "-n", "cart", "-v", "2.1.0", "-e", "production", "--explain"],
     "can-i-deploy": ["can-i-deploy", "-n", "cart", "-v", "2.1.0", "--target", "main-branch"],

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -13,10 +11,10 @@ import pytest
 from signet.core.formats import pact, text
 from signet.core.formats.canonical import dump
 from signet.live.mock import Request, Service
+from tests import published
 from tests.conformance.where import conformance
 from tests.live import mocked
 
-GITHUB = "@octokit/openapi@23.0.2"
 GITHUB_HASH = "94a7533a61500f72a2d657a851134032f65dfd64f2dd67a3b8859e667242dea2"
 """Of all answers for GitHub's document (``mocked.total``)."""
 
@@ -72,16 +70,9 @@ def _request(said: dict) -> Request:  # type: ignore[type-arg]
 
 
 @pytest.mark.slow
-def test_every_answer_of_github(tmp_path: Path) -> None:
+def test_every_answer_of_github(pytestconfig: pytest.Config) -> None:
     """The whole document, with all its operations; it comes by npm."""
-    npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("there is no npm")
-    asked = [npm, "install", "--prefix", str(tmp_path), "--no-audit", "--no-fund", GITHUB]
-    if subprocess.run(asked, capture_output=True, check=False).returncode:
-        pytest.skip("npm could not install the document")
-    path = tmp_path / "node_modules" / "@octokit" / "openapi" / "generated" / "api.github.com.json"
-    spec = mocked.read(path)
+    spec = mocked.read(published.document("github", pytestconfig))
     service, judge = Service("github", spec), mocked.Judge(spec)
     faults, count = [], 0
     for each in mocked.every_answer(service):

@@ -64,6 +64,51 @@ def deploy(draft: Draft, service: str, version: str, environment: str, instance:
         _still_desired(draft, service, file.desired, environment)
 
 
+def promoted(state: RegistryState, service: str, source: str, version: str | None) -> str:
+    """The version to promote: the one that is deployed in ``source``, or the one of several that is named.
+
+    UsageError where there is none, or no single one.
+    """
+    there = sorted({one.version for one in state.placement_file(source, service).deployed})
+    if version is not None and version not in there:
+        named = f"; deployed there: {', '.join(there)}" if there else ""
+        raise UsageError(
+            f"{service} {version} is not deployed in {source}{named}.",
+            "What is promoted runs there already: record its deployment first, or name another version.",
+        )
+    if not there:
+        raise UsageError(
+            f"Nothing of {service} is deployed in {source}, so there is nothing to promote.",
+            f"Deploy it there first: signet update-deployment --name {service} --version VERSION "
+            f"--environment {source}.",
+        )
+    if version is None and len(there) > 1:
+        raise UsageError(
+            f"Several versions of {service} are deployed in {source}: {', '.join(there)}.", "Choose one: --version."
+        )
+    return version or there[0]
+
+
+def wish(draft: Draft, service: str, version: str, environment: str) -> None:
+    """The version is wanted there from now on, and counts as live beside what is deployed until that is recorded.
+
+    It takes the place of another wish. No change where the version is wanted already, or is all that is deployed.
+    """
+    file = draft.state.placement_file(environment, service)
+    if file.desired == version:
+        return
+    if file.desired is None and file.deployed and {one.version for one in file.deployed} == {version}:
+        draft.notes.append(f"{service} {version} is deployed in {environment} already")
+        return
+
+    def change(mapping: Any) -> None:
+        editing.put_key(mapping, "desired", editing.quoted(version), documents.PlacementFile)
+
+    draft.edit(("placement", environment, service), documents.PlacementFile, change)
+    if file.desired is not None:
+        draft.notes.append(f"{service} {file.desired} was desired in {environment} before")
+
+
 def _still_desired(draft: Draft, service: str, version: str, environment: str) -> None:
     draft.notes.append(f"{service} {version} is still desired in {environment} and counts as live")
 

@@ -25,7 +25,7 @@ from signet.registry.git.address import is_url
 from signet.registry.git.log import LogEntry, changed_paths, is_ancestor, log, read_commit, resolve
 from signet.registry.git.objects import Entry, blob, entries, entry, lacks, prefetch
 from signet.registry.git.program import version
-from signet.registry.git.repository import Repository, create, head, host, open_repository, refresh
+from signet.registry.git.repository import Repository, create, head, host, open_repository, refresh, remote
 
 if TYPE_CHECKING:
     from signet.registry.git.backend import http_backend
@@ -88,6 +88,7 @@ __all__ = [
     "read_commit",
     "recover",
     "refresh",
+    "remote",
     "resolve",
     "revision",
     "version",

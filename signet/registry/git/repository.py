@@ -180,6 +180,11 @@ def host(repository: Repository) -> str:
     return address.host_of(repository.url)
 
 
+def remote(repository: Repository) -> str:
+    """The URL of a remote; "" for a path. It holds no credentials: such a URL is refused."""
+    return repository.url
+
+
 def refresh(repository: Repository, *, accept_rewrite: str = "", since: int | None = None) -> None:
     """Fetch the branch of a remote into its mirror; nothing to do for a path, or offline.
 
