@@ -125,7 +125,7 @@ def _outputs(text: str) -> dict[str, str]:
 
 
 def test_there_is_an_action_for_each_step_of_a_pipeline() -> None:
-    assert {"setup", "publish", "test", "deploy-guard", "update-deployment", "proxy"} <= set(ACTIONS)
+    assert {"setup", "publish", "test", "deploy-guard", "update-deployment", "check", "proxy"} <= set(ACTIONS)
 
 
 @pytest.mark.parametrize("name", ACTIONS)
@@ -226,6 +226,28 @@ def test_hostile_inputs_stay_text(runner: Runner, name: str) -> None:
     assert [line for line in done.said.splitlines() if line.startswith("::")] == [
         line for line in done.said.splitlines() if line.startswith("::error title=signet")
     ]
+
+
+def test_a_change_of_the_registry_is_checked_with_a_page(runner: Runner) -> None:
+    """The agreed spec loses what cart, in production, reads: the page says so, and the step fails."""
+    assert runner.runs("publish", path="catalog.json", name="catalog", version="7.0.0", branch="main").code == 0
+    assert runner.runs("update-deployment", name="cart", version="2.1.0", environment="production").code == 0
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.com", "-C", "checkout"]
+    subprocess.run(["git", "clone", "-q", "registry", "checkout"], cwd=runner.folder, check=True)
+    spec = runner.folder / "checkout" / "services" / "catalog" / "openapi.yaml"
+    given = yaml.safe_load((runner.folder / "catalog.json").read_text())
+    for number, paths in enumerate([given["paths"], {"/other": {"get": {"responses": {"200": {"description": ""}}}}}]):
+        spec.write_text(json.dumps({**given, "paths": paths}))
+        for words in (["switch", "-qc", f"topic-{number}"], ["add", "-A"], ["commit", "-qm", f"no. {number}"]):
+            subprocess.run([*git, *words], cwd=runner.folder, check=True)
+    base = {"registry": "checkout", "base": "topic-0"}
+    same = runner.runs("check", **base, revision="topic-0")
+    assert (same.code, same.outputs["answer"]) == (0, "yes"), same.said
+    red = runner.runs("check", **base, revision="topic-1")
+    assert (red.code, red.outputs["answer"]) == (1, "no"), red.said
+    assert "production" in red.summary
+    assert "cart 2.1.0" in red.summary.replace("\\", "")
+    assert "```text" not in red.summary, "the page itself"
 
 
 class Provider(BaseHTTPRequestHandler):
