@@ -22,6 +22,7 @@ def test_the_tutorial_runs_word_for_word(tmp_path: Path, document: Path) -> None
         assert tutorial.normal(output) == tutorial.normal(step.output), f"$ {step.command}"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("document", tutorial.TUTORIALS, ids=lambda path: path.name)
 def test_the_tutorial_runs_word_for_word_where_there_is_no_git(tmp_path: Path, document: Path) -> None:
     told = [tutorial.Step("type -P git || echo none", "none\n"), *tutorial.steps(document.read_text(encoding="utf-8"))]
