@@ -21,7 +21,7 @@ from tests.domain import pact_bytes
 SESSIONS = sorted((Path(__file__).parent / "snapshots").glob("*.txt"))
 
 
-def _catalog(*fields: str) -> str:
+def catalog_text(*fields: str) -> str:
     """A spec whose items have these fields; written by hand so that lines are known."""
     lines = [f"                  {field}: {{type: number}}" for field in fields]
     return "\n".join(
@@ -47,7 +47,8 @@ def _catalog(*fields: str) -> str:
     )
 
 
-def _cart(*fields: str) -> str:
+def cart_text(*fields: str) -> str:
+    """A contract of cart that reads these fields of an item."""
     response = {"status": 200, "headers": {"Content-Type": "application/json"}, "body": dict.fromkeys(fields, 1)}
     one = {"description": "an item", "request": {"method": "GET", "path": "/items/7"}, "response": response}
     source = {"consumer": {"name": "cart"}, "provider": {"name": "catalog"}, "interactions": [one]}
@@ -55,11 +56,11 @@ def _cart(*fields: str) -> str:
 
 
 DOCUMENTS = {
-    "catalog.yaml": _catalog("price"),
-    "catalog-2.yaml": _catalog("unit_price"),
-    "catalog-narrow.yaml": _catalog("price").replace("type: number", "type: number, maximum: 9"),
-    "cart.json": _cart("price"),
-    "cart-2.json": _cart("price", "weight"),
+    "catalog.yaml": catalog_text("price"),
+    "catalog-2.yaml": catalog_text("unit_price"),
+    "catalog-narrow.yaml": catalog_text("price").replace("type: number", "type: number, maximum: 9"),
+    "cart.json": cart_text("price"),
+    "cart-2.json": cart_text("price", "weight"),
     "shop.json": pact_bytes("shop", "catalog", "/items/1").decode(),
     "broken.json": '{"consumer": {"name": "cart"}, "provider": 7, "interactions": [{"description": 3}]}',
     "neither.json": '{"a": 1}',

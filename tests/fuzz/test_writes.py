@@ -7,6 +7,7 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -16,8 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from signet.core.whatif import whatif
 from signet.errors import SignetError
 from signet.registry import git, record
+from signet.registry.check import check, published
 from signet.registry.git import objects
 from tests.domain import Team
 from tests.fuzz import effort
@@ -198,7 +201,17 @@ class Registry(RuleBasedStateMachine):
         history = list(git.log(self.team.repo, self.team.head))
         assert len(history) == self.model.commits
         assert all(len(one.parents) <= 1 for one in history)
+        self.passes_the_check([one.commit for one in history][::-1])
         self.folder.cleanup()
+
+    def passes_the_check(self, commits: list[str]) -> None:
+        """Whatever commands recorded is faultless: as a whole, and each commit as a change of the one before."""
+        repo = self.team.repo
+        for base, revision in [(None, commits[-1]), *pairwise(commits)]:
+            found = check(repo, base, revision)
+            assert not found.faults, found.findings
+            if base is not None:
+                whatif(found.before, found.after, published(found))
 
     def told(self, holds: bool, tell: Callable[[], record.Receipt], remember: Callable[[], Any]) -> None:
         """A fact that ``holds`` already makes no commit; another one makes one."""

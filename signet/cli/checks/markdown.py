@@ -6,11 +6,12 @@ it is cut, and says so.
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterable, Iterator
 
 from signet.cli import render
 from signet.cli.checks.report import News, Report, Where
-from signet.cli.formats.markdown import escaped
+from signet.cli.formats.markdown import LONGEST, escaped, unlinked
 
 LIMIT = 65_000
 """Characters; GitHub takes 65,536 in a comment, and others more."""
@@ -43,15 +44,21 @@ def _whole(report: Report) -> Iterator[str]:
         yield from _folded(f"Findings in the registry ({len(report.findings)})", _findings(report))
     for place in report.places:
         if place.news:
-            yield from _folded(f"{escaped(place.name)}: {escaped(place.summary())}", _place(place))
+            yield from _folded(f"{place.name}: {place.summary()}", _place(place))
     if report.published:
         title = f"Published, and live nowhere yet ({len(report.published)})"
         yield from _folded(title, (line for one in report.published for line in _news(one)))
     yield escaped(report.scope())
 
 
+def in_html(text: str) -> str:
+    """A text inside an element, where Markdown is not read and backslashes escape nothing."""
+    shown = render.masked(render.visible(text))[:LONGEST]
+    return unlinked(html.escape(shown, quote=True))
+
+
 def _folded(title: str, inside: Iterable[str]) -> Iterator[str]:
-    yield from (_FOLD, f"<summary>{title}</summary>")
+    yield from (_FOLD, f"<summary>{in_html(title)}</summary>")
     yield from inside
     yield from ("", _UNFOLD, "")
 

@@ -61,6 +61,12 @@ def escaped(text: str) -> str:
     """A text that Markdown shows as it is: no element, no mention and no reference comes of it."""
     shown = render.masked(render.visible(text))
     shown = shown if len(shown) <= LONGEST else shown[:LONGEST] + "..."
-    shown = _PUNCTUATION.sub(r"\\\1", shown).replace("@", "@&#8203;").replace("\\#", "\\#&#8203;")
-    shown = re.sub(r"(?i)\b(gh)(?=\\-\d)", r"\1&#8203;", shown)
-    return re.sub(r"(?i)\b(ww)(?=w\\\.)|\b(https?|ftp)(?=\\:)", lambda found: f"{found[0]}&#8203;", shown)
+    return unlinked(_PUNCTUATION.sub(r"\\\1", shown))
+
+
+def unlinked(shown: str) -> str:
+    """An escaped text in which forges find no mention, no reference and no address."""
+    shown = shown.replace("@", "@&#8203;")
+    shown = re.sub(r"(?<!&)#(?=\w)", "#&#8203;", shown)
+    shown = re.sub(r"(?i)\b(gh)(?=\\?-\d)", r"\1&#8203;", shown)
+    return re.sub(r"(?i)\b(ww)(?=w\\?\.)|\b(https?|ftp)(?=\\?:)", lambda found: f"{found[0]}&#8203;", shown)
