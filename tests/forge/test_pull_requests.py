@@ -285,6 +285,12 @@ class TestPromotion:
             site.does("publish", "-v", version, site.desk.pact("p.json", *paths))
         site.does("update-deployment", "-n", service, "-v", version, "-e", "staging")
 
+    def checked(self, site: Site, pull: Pull) -> int:
+        """The exit code of the check of a request, on what it would be merged into now."""
+        return site.desk.signet(
+            "check", "-r", str(site.forge.bare), "--base", pull.base, "--revision", pull.branch
+        ).code
+
     def test_from_the_request_to_the_roll_out(self, gitlab: Site) -> None:
         self.placed(gitlab, "catalog", "2.0.0", "/items", "/prices")
         opened = self.promote(gitlab, "catalog", "--pull-request", "--json").answer
@@ -311,7 +317,9 @@ class TestPromotion:
         for service in ("catalog", "cart"):
             assert self.promote(gitlab, service, "--pull-request").code == 0, "each is safe alone"
         first, second = gitlab.forge.pulls
+        assert [self.checked(gitlab, pull) for pull in (first, second)] == [0, 0]
         gitlab.merge(first)
+        assert self.checked(gitlab, second) == 1, "merged with what is there now, production turns red"
         head = gitlab.git("for-each-ref")
         for more in (["--pull-request"], []):
             refused = self.promote(gitlab, "cart", *more)
