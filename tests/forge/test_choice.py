@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from signet.errors import UsageError
 from signet.forge.choice import Choice, by_hand, choose
-from signet.forge.place import place
+from signet.forge.place import LOOPBACK, place
+from tests.fuzz import effort
 
 SIGNET = {"SIGNET_TOKEN": "s"}
 
@@ -166,3 +171,53 @@ def test_plain_http_only_where_it_was_allowed() -> None:
 )
 def test_the_page_for_a_person(kind: str, page: str) -> None:
     assert by_hand("https://x/a/b", kind, "signet/a#b", "main") == page
+
+
+SCHEMES = st.sampled_from(["https://", "https://", "https://", "http://", "ssh://git@", "git@", "ftp://", ""])
+HOSTS = st.sampled_from(
+    [
+        "github.com",
+        "gitlab.com",
+        "gitlab.example.com",
+        "git.example.com",
+        "127.0.0.1",
+        "[::1]",
+        "x@y",
+        "[",
+        "GitHub.com.",
+    ]
+)
+PATHS = st.lists(
+    st.sampled_from(["/", "team", "registry.git", ":", ":8443", ":99999", "..", "%00", "?q", "#f", "\\", "ſ"])
+    | st.text(max_size=3),
+    max_size=5,
+).map("".join)
+URLS = st.one_of(
+    st.sampled_from(["https://github.com/a/b", "https://gitlab.example.com/a/b.git", "git@github.com:a/b", ""]),
+    st.tuples(SCHEMES, HOSTS, PATHS).map("".join),
+)
+VARIABLES = st.sampled_from(
+    [
+        *("GITHUB_ACTIONS", "GITLAB_CI", "GITHUB_SERVER_URL", "CI_SERVER_URL", "GITHUB_API_URL", "CI_API_V4_URL"),
+        *("SIGNET_TOKEN", "GITHUB_TOKEN", "GITLAB_TOKEN"),
+    ]
+)
+
+
+@effort(150)
+@given(URLS, st.dictionaries(VARIABLES, URLS, max_size=5), st.sampled_from(["", "github", "gitlab", "gitea"]), URLS)
+def test_any_address_is_a_forge_with_an_own_host_or_none(
+    url: str, environ: dict[str, str], kind: str, forge_url: str
+) -> None:
+    at = place(url)
+    if at is None:
+        return
+    try:
+        found = choose(at, environ, kind=kind, url=forge_url)
+    except UsageError:
+        return
+    if found is not None and found.token:
+        host = urlsplit(found.api).hostname or ""
+        named = urlsplit(forge_url).hostname if forge_url else at.host
+        assert host in (named, f"api.{named}"), "the token goes to the host that was named, or to its API"
+        assert found.api.startswith("https://") or named in LOOPBACK

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import os
+import shlex
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +17,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from tests.cli.conftest import Desk, Outcome, desk, shelf, shop  # noqa: F401 - fixtures
+from tests.cli.test_secrets import process_lists
 from tests.forge.dialects import DIALECTS
 from tests.forge.fake import REPOSITORY, TOKEN, Forge, Pull, anything, opens, running
 from tests.registry.test_git_remote import hook
@@ -237,6 +242,20 @@ class TestCommands:
         assert pull.branch == "signet/fixtures/catalog/by-cart"
         assert pull.labels == ["signet", "signet:propose-fixtures"]
 
+    def test_a_test_opens_one_for_its_result_and_one_for_its_fixtures(self, gitlab: Site) -> None:
+        program = "from http.server import *; import sys; HTTPServer(('127.0.0.1', int(sys.argv[1])), type('H', "
+        program += (
+            "(BaseHTTPRequestHandler,), {'do_GET': lambda s: (s.send_response(200), s.end_headers())})).serve_forever()"
+        )
+        start = f"{sys.executable} -c {shlex.quote(program)} {{port}}"
+        asked = ["test", "-n", "catalog", "-v", "1.0.0", "--contract", "cart-catalog.json", "--only", "replays"]
+        done = gitlab.signet(*asked, "--stateless", "--start", start, "--propose-fixtures", "--pull-request")
+        assert done.code == 0, done
+        assert [pull.branch.split("/")[1] for pull in gitlab.forge.pulls] == ["verify", "fixtures"]
+        gitlab.forge.troubles.append((anything, gitlab.forge.error(500, "away")))
+        done = gitlab.signet(*asked, "--stateless", "--start", start, "--propose-fixtures", "--pull-request")
+        assert done.code == 4
+
     def test_the_request_leads_back_to_the_run_and_the_source(
         self, gitlab: Site, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -266,6 +285,12 @@ class TestPromotion:
             site.does("publish", "-v", version, site.desk.pact("p.json", *paths))
         site.does("update-deployment", "-n", service, "-v", version, "-e", "staging")
 
+    def checked(self, site: Site, pull: Pull) -> int:
+        """The exit code of the check of a request, on what it would be merged into now."""
+        return site.desk.signet(
+            "check", "-r", str(site.forge.bare), "--base", pull.base, "--revision", pull.branch
+        ).code
+
     def test_from_the_request_to_the_roll_out(self, gitlab: Site) -> None:
         self.placed(gitlab, "catalog", "2.0.0", "/items", "/prices")
         opened = self.promote(gitlab, "catalog", "--pull-request", "--json").answer
@@ -292,7 +317,9 @@ class TestPromotion:
         for service in ("catalog", "cart"):
             assert self.promote(gitlab, service, "--pull-request").code == 0, "each is safe alone"
         first, second = gitlab.forge.pulls
+        assert [self.checked(gitlab, pull) for pull in (first, second)] == [0, 0]
         gitlab.merge(first)
+        assert self.checked(gitlab, second) == 1, "merged with what is there now, production turns red"
         head = gitlab.git("for-each-ref")
         for more in (["--pull-request"], []):
             refused = self.promote(gitlab, "cart", *more)
@@ -331,6 +358,44 @@ class TestPromotion:
         assert "catalog 2.0.0 was desired in production before" in done.err
         text = gitlab.git("show", "main:environments/production/catalog.yaml")
         assert text.count("desired") == 1 and 'desired: "2.1.0"' in text
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("transport", ["git", "dulwich"])
+def test_the_token_is_nowhere(gitlab: Site, tmp_path: Path, transport: str) -> None:
+    """In no output, file, object, cache or argument of a process, also where the forge says it back."""
+    told = gitlab.forge.error(422, f"not with {TOKEN}, Bearer {TOKEN}")
+    variables = os.environ | {
+        "SIGNET_DEBUG": "1",
+        "SIGNET_TRANSPORT": transport,
+        "GIT_TRACE": "1",
+        "GIT_CURL_VERBOSE": "1",
+    }
+    command = [sys.executable, "-m", "signet", *FACT, "-r", gitlab.url, "--forge", "gitlab", "--pull-request"]
+    shown = b""
+    with process_lists() as arguments:
+        for code in (5, 5, 0):
+            if code:
+                gitlab.forge.troubles.append((opens, told))
+            done = subprocess.run(command, cwd=gitlab.desk.folder, env=variables, capture_output=True, check=False)
+            assert done.returncode == code, done
+            shown += done.stdout + done.stderr
+            told = (301, {"Location": f"https://elsewhere.example/{TOKEN}"}, {"message": TOKEN})
+    assert any(b"signet\0" in one for one in arguments), "the processes were seen"
+    listing = ["git", "-C", str(gitlab.forge.bare), "cat-file", "--batch-all-objects", "--batch", "--unordered"]
+    objects = subprocess.run(listing, capture_output=True, check=True).stdout
+    kept = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
+    for secret in (TOKEN.encode(), base64.b64encode(f"x-access-token:{TOKEN}".encode())):
+        assert secret not in shown and secret not in objects
+        assert not [one for one in (*arguments, *kept) if secret in one]
+
+
+def test_who_asks_for_no_request_loads_nothing_for_one(gitlab: Site) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "signet", *FACT, "-r", str(gitlab.forge.bare)]
+    for more in ([], ["--propose"]):
+        done = subprocess.run([*command, *more], capture_output=True, text=True, check=True)
+        assert "signet.registry" in done.stderr
+        assert "httpx" not in done.stderr and "signet.forge" not in done.stderr
 
 
 def test_nothing_of_a_name_becomes_markup_or_a_mention(gitlab: Site) -> None:
