@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from signet import __version__
 from signet.registry import template
 
 ROOT = Path(__file__).parents[1]
@@ -102,9 +103,13 @@ def test_the_workflow_runs_what_ci_runs_and_pins_its_actions() -> None:
 
 
 def test_a_new_registry_begins_with_the_template_and_its_name() -> None:
-    files = template.files('the "big" shop')
+    files = template.files('the "big" shop', "trunk")
     assert set(files) == {
         ".gitattributes",
+        ".github/pull_request_template.md",
+        ".github/workflows/check.yml",
+        ".github/workflows/comment.yml",
+        ".github/workflows/owed.yml",
         "README.md",
         "environments/production.yaml",
         "environments/staging.yaml",
@@ -112,7 +117,9 @@ def test_a_new_registry_begins_with_the_template_and_its_name() -> None:
     }
     assert yaml.safe_load(files["signet.yaml"]) == {"format": 1, "name": 'the "big" shop'}
     assert files["README.md"].startswith(b'# the "big" shop')
-    assert not [path for path, content in files.items() if template.NAME_TOKEN.encode() in content]
+    assert not [path for path, content in files.items() if re.search(rb"@[A-Z]+@", content)]
+    assert yaml.safe_load(files[".github/workflows/check.yml"])[True]["push"] == {"branches": ["trunk"]}
+    assert f'"signet-registry=={__version__}"'.encode() in files[".github/workflows/check.yml"]
     assert not [path for path, content in files.items() if b"\r" in content or not content.endswith(b"\n")]
     assert yaml.safe_load(files["environments/production.yaml"])["production"] is True
     assert yaml.safe_load(files["environments/staging.yaml"])["production"] is False

@@ -86,6 +86,7 @@ class RegistryFile(Record):
     format: Literal["1"]
     name: str = ""
     trust: Literal["open"] = "open"
+    owners: Texts = []
     check: CheckPolicy | None = None
 
 
@@ -95,10 +96,11 @@ class EnvironmentFile(Record):
     display_name: str | None = None
     production: YesOrNo = False
     order: int | None = None
+    owners: Texts = []
 
     def noun(self, name: str) -> Environment:
         """The environment of that name."""
-        return Environment(name, self.display_name or "", self.production, self.order)
+        return Environment(name, self.display_name or "", self.production, self.order, tuple(self.owners))
 
 
 class ServiceFile(Record):

@@ -14,14 +14,14 @@ from signet.core.model import names
 from signet.core.model.contract import Contract
 from signet.core.model.decision import Candidate, Decision
 from signet.errors import GuardSaidNo, UsageError
-from signet.registry import documents, git, layout, template
-from signet.registry.facts import environments, people, publishing, results
+from signet.registry import documents, git
+from signet.registry.facts import environments, founding, people, publishing, results
 from signet.registry.facts.draft import Draft, new_name, seen
 from signet.registry.facts.publishing import ContractItem, SpecItem
 from signet.registry.facts.results import Outcome, Replayed, Tried
 from signet.registry.landing import PLAINLY, Origin, Plan, Receipt, Requested, Statement, Writing, land
 from signet.registry.opening import PLAIN, Access, open_for_writing
-from signet.registry.read import RegistryState
+from signet.registry.read import RegistryState, state_at
 
 if TYPE_CHECKING:
     from signet.core.fixtures import Exchange, Provenance
@@ -413,39 +413,28 @@ def initialise(
     name: str,
     bare: bool = False,
     branch: str = "main",
+    update: bool = False,
     how: Writing = PLAINLY,
     access: Access = PLAIN,
 ) -> Receipt:
-    """Make a registry of a new or empty repository: the template's files as one commit. A registry stays as it is.
+    """Make a registry of a repository: the template's files as one commit. A registry stays as it is.
 
-    ``location`` is a path (created where nothing is there) or the URL of a remote. UsageError where the repository
-    holds anything but the files that forges put into a new one (README, LICENSE, dot files).
+    With ``update``, a registry gets the files of this Signet instead, but for those that people changed. ``location``
+    is a path (created where nothing is there) or the URL of a remote. UsageError where the repository holds other files
+    than it may: see ``facts.founding``.
     """
     people.checked_texts(name=name)
-    if not git.is_url(location):
+    if not update and not git.is_url(location):
         folder = Path(location)
         if not folder.exists() or (folder.is_dir() and not any(folder.iterdir())):
             git.create(folder, bare=bare, branch=branch)
     repo = open_for_writing(location, access)
 
     def plan(draft: Draft) -> Statement:
-        state = draft.state
-        if state.entry(layout.REGISTRY) is not None:
-            draft.notes.append(f"{repo.location} is a registry already")
-            return Statement(draft, "init", "init")
-        strange = [one.name for one in state.listing("") if not _comes_with_a_new_repository(one.name)]
-        if strange:
-            raise UsageError(
-                f"{repo.location} is not empty: it holds {', '.join(sorted(strange)[:5])}.",
-                "A registry is a repository of its own: create a new one.",
-            )
-        for path, data in template.files(name).items():
-            if state.entry(path) is None:
-                draft.edits[path] = data
-        return Statement(draft, "init", f"init: registry {name}")
+        if update:
+            return Statement(draft, "init", founding.renew(draft, name, branch=repo.branch))
+        is_clone = repo.kind == "worktree"
+        subject = founding.found(draft, name, repo.location, branch=repo.branch, is_clone=is_clone)
+        return Statement(draft, "init", subject)
 
-    return land(repo, plan, how, read=RegistryState)
-
-
-def _comes_with_a_new_repository(name: str) -> bool:
-    return name.startswith((".", "README", "LICENSE"))
+    return land(repo, plan, how, read=state_at if update else RegistryState)

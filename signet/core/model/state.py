@@ -33,6 +33,7 @@ class Environment(NamedTuple):
     display_name: str = ""
     production: bool = False
     order: int | None = None
+    owners: tuple[str, ...] = ()
 
 
 class Manifest(NamedTuple):
