@@ -5,11 +5,8 @@ The renderers are imported when they are asked for; ``signet.cli.render`` alone 
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable
-
+from signet.cli import answering
 from signet.cli.checks.report import Report
-from signet.errors import UsageError
 
 FORMATS = {
     "text": "signet.cli.checks.plain",
@@ -22,17 +19,10 @@ FORMATS = {
 
 
 def chosen(named: str | None, *, as_json: bool, as_json_typed: bool) -> str:
-    """The format that is meant; ``--json`` is short for ``--format json``, and a typed option beats a variable."""
-    if named is None:
-        return "json" if as_json else "text"
-    if named not in FORMATS:
-        raise UsageError(f"There is no format '{named}'.", f"The formats are: {', '.join(FORMATS)}.")
-    if as_json_typed and named != "json":
-        raise UsageError(f"--json and --format {named} are two formats.", "Pass one of them.")
-    return named
+    """The format that is meant (``signet.cli.answering``)."""
+    return answering.chosen(FORMATS, named, as_json=as_json, as_json_typed=as_json_typed)
 
 
 def show(format_: str, report: Report) -> None:
     """Write a report to stdout."""
-    renderer: Callable[[Report], None] = importlib.import_module(FORMATS[format_]).show
-    renderer(report)
+    answering.show(FORMATS, format_, report)

@@ -6,11 +6,8 @@ renderers are imported when they are asked for.
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Callable
-
+from signet.cli import answering
 from signet.cli.formats.outcome import Outcome, Side
-from signet.errors import UsageError
 
 __all__ = ["FORMATS", "Outcome", "Side", "chosen", "show"]
 
@@ -26,17 +23,10 @@ FORMATS = {
 
 
 def chosen(named: str | None, *, as_json: bool, as_json_typed: bool) -> str:
-    """The format that is meant; ``--json`` is short for ``--format json``, and a typed option beats a variable."""
-    if named is None:
-        return "json" if as_json else "text"
-    if named not in FORMATS:
-        raise UsageError(f"There is no format '{named}'.", f"The formats are: {', '.join(FORMATS)}.")
-    if as_json_typed and named != "json":
-        raise UsageError(f"--json and --format {named} are two formats.", "Pass one of them.")
-    return named
+    """The format that is meant (``signet.cli.answering``)."""
+    return answering.chosen(FORMATS, named, as_json=as_json, as_json_typed=as_json_typed)
 
 
 def show(format_: str, outcome: Outcome) -> None:
     """Write an outcome to stdout."""
-    renderer: Callable[[Outcome], None] = importlib.import_module(FORMATS[format_]).show
-    renderer(outcome)
+    answering.show(FORMATS, format_, outcome)
