@@ -74,8 +74,8 @@ def integrations(
         for meeting in meetings(state, place):
             if service in (None, meeting.consumer, meeting.pair.provider if meeting.pair else None):
                 met.setdefault(meeting, []).append(place)
-    state.expect(need for meeting in met for need in _results(meeting))
-    state.expect(need for meeting in met for need in _documents(state, meeting))
+    state.expect(need for meeting in met for need in results(meeting))
+    state.expect(need for meeting in met for need in documents(state, meeting))
     return tuple(_judged(state, meeting, tuple(met[meeting])) for meeting in sorted(met, key=_order))
 
 
@@ -105,7 +105,7 @@ def meetings(state: State, place: str | None) -> Iterator[Meeting]:
                 yield Meeting(consumer, version, pair, contract)
 
 
-def _results(meeting: Meeting) -> Iterator[tuple[str, ...]]:
+def results(meeting: Meeting) -> Iterator[tuple[str, ...]]:
     """The results that a meeting is judged by, for ``State.expect``."""
     pair = meeting.pair
     if pair is not None and pair.provider_version is not None and meeting.contract is not None:
@@ -113,7 +113,7 @@ def _results(meeting: Meeting) -> Iterator[tuple[str, ...]]:
         yield ("replay", pair.provider, pair.provider_version, pair.consumer, meeting.contract)
 
 
-def _documents(state: State, meeting: Meeting) -> Iterator[tuple[str, ...]]:
+def documents(state: State, meeting: Meeting) -> Iterator[tuple[str, ...]]:
     """The documents that are compared, for ``State.expect``; a broken file is for the judgement to find."""
     pair = meeting.pair
     if pair is None or meeting.contract is None:

@@ -22,7 +22,7 @@ from typing import Any, NamedTuple, Protocol
 from signet.core import changes as specs
 from signet.core.guard import reason, spec_of
 from signet.core.impact import Hit, Impact, Status, impact
-from signet.core.integrations import Meeting, meetings
+from signet.core.integrations import Meeting, documents, meetings, results
 from signet.core.model.comparison import Finding
 from signet.core.model.decision import ContractIncompatible
 from signet.core.model.spec import Spec
@@ -178,12 +178,21 @@ class _Judging:
         if unreadable:
             return Place(name, (), effects, unreadable, was_unreadable=bool(before))
         self.met |= now
-        turns = [self._turn(one, name, one in was, one in now) for one in sorted(now | was, key=_order)]
-        return Place(name, tuple(turn for turn in turns if turn is not None and turn.kind), effects)
+        turning = self._turning(sorted(now | was, key=_order), now & was)
+        turns = [self._turn(one, name, one in was, one in now) for one in turning]
+        return Place(name, tuple(turn for turn in turns if turn.kind), effects)
 
-    def _turn(self, one: Meeting, name: str | None, was: bool, now: bool) -> Turn | None:
-        if was and now and self._is_alike(one):
-            return None
+    def _turning(self, met: list[Meeting], stayed: set[Meeting]) -> list[Meeting]:
+        """The pairs to judge: all but those that stayed and whose evidence is the same. What they need is foreseen."""
+        unsure = [one for one in met if one not in stayed or not self._is_coarsely_alike(one)]
+        for state in (self.before, self.after):
+            state.expect(need for one in unsure for need in _results(one))
+        found = [one for one in unsure if one not in stayed or not self._is_alike(one)]
+        for state in (self.before, self.after):
+            state.expect(need for one in found for need in documents(state, one))
+        return found
+
+    def _turn(self, one: Meeting, name: str | None, was: bool, now: bool) -> Turn:
         old = self._weighed(one, name, after=False) if was else _NOT_THERE
         new = self._weighed(one, name, after=True) if now else _NOT_THERE
         told = new if now else old
@@ -199,14 +208,22 @@ class _Judging:
             self.known[after][key] = _weighed(self.after if after else self.before, one, name)
         return self.known[after][key]
 
+    def _is_coarsely_alike(self, one: Meeting) -> bool:
+        return _coarse(self.before, one) == _coarse(self.after, one)
+
     def _is_alike(self, one: Meeting) -> bool:
         """Is a pair's evidence the same on both sides?"""
         found = self._alike.get(one)
         if found is None:
-            found = self._alike[one] = _coarse(self.before, one) == _coarse(self.after, one) or (
-                _fine(self.before, one) == _fine(self.after, one)
-            )
+            found = self._alike[one] = _fine(self.before, one) == _fine(self.after, one)
         return found
+
+
+def _results(one: Meeting) -> Iterator[tuple[str, ...]]:
+    """The records that say by what a pair is judged."""
+    if one.pair is not None and one.pair.provider_version is not None:
+        yield ("manifest", one.pair.provider, one.pair.provider_version)
+        yield from results(one)
 
 
 def _met(state: Marked, place: str | None) -> tuple[set[Meeting], str]:
@@ -247,7 +264,7 @@ def _weighed(state: Marked, one: Meeting, place: str | None) -> _Weighed:
     return _Weighed(why.weight, why.code, why.sentence(), why.remedy(), spec, findings)
 
 
-def _coarse(state: Marked, one: Meeting) -> tuple[str | None, ...] | None:
+def _coarse(state: Marked, one: Meeting) -> tuple[str | None, ...]:
     """All that is said of the provider, and the consumer's own files; mostly nothing of it changed."""
     if one.pair is None:
         return (state.mark(state.where(("manifest", one.consumer, one.version))),)

@@ -12,9 +12,11 @@ import pytest
 import signet.core.compare
 from signet.core.guard import decide
 from signet.core.model.decision import Candidate, Decision
-from signet.registry import git, read, serve
+from signet.core.whatif import whatif
+from signet.registry import git, layout, read, serve
+from signet.registry.check import check, published
 from tests.growth import Shape, grow
-from tests.growth.story import service_name, version_name
+from tests.growth.story import providers_of, service_name, version_name
 
 
 def asked(location: str, service: int, round_number: int, **options: Any) -> tuple[Decision, dict[str, int]]:
@@ -143,3 +145,44 @@ def test_who_asks_twice_compares_nothing_and_reads_no_contents(tmp_path: Path, m
     pairs = [one for one in first.reasons if one.consumer]
     specs = len({(one.provider, one.provider_version) for one in pairs})
     assert other == {**cost, "blob": cost["blob"] - len(pairs) - specs}
+
+
+def test_a_check_compares_only_the_pairs_that_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One service goes to production in a newer version: its pairs are judged, and no other one."""
+    compared: Counter[tuple[str, str]] = Counter()
+    compare = signet.core.compare.compare
+
+    def listening(contract: Any, prepared: Any) -> Any:
+        compared[contract.digest, prepared.spec.digest] += 1
+        return compare(contract, prepared)
+
+    location = grown(tmp_path / "registry.git", 20, 6)
+    repository = git.open_repository(location, cache=tmp_path / "none")
+    head = git.head(repository)
+    assert head is not None
+    path = layout.path("placement", "production", service_name(3))
+    moved = {path: f"deployed:\n  - version: '{version_name(4)}'\n".encode()}
+    new = git.commit(repository, head, moved, "by hand\n")
+    monkeypatch.setattr(signet.core.compare, "compare", listening)
+    found = check(repository, head, new)
+    outlook = whatif(found.before, found.after, published(found))
+    assert (found.changed, found.findings, compared.total() > 0) == (1, (), True)
+    neighbours = [one for one in outlook.places if one.environment == "production"]
+    assert len(neighbours) == 1 and outlook.pairs > 100
+    concerned = sum(3 in (one, *providers_of(one, 20)) and one != 3 for one in range(20)) + len(providers_of(3, 20))
+    assert outlook.judged == concerned < 20
+    assert compared.total() <= 2 * concerned and set(compared.values()) == {1}
+
+
+def test_a_check_of_a_remote_fetches_blobs_together(tmp_path: Path) -> None:
+    location = grown(tmp_path / "registry.git", 8, 6)
+    with serve.served(Path(location)) as url:
+        repository = git.open_repository(url, cache=tmp_path / "cache", partial=True)
+        base, head = git.resolve(repository, "HEAD~8"), git.resolve(repository, "HEAD")
+        found = check(repository, base, head)
+        whatif(found.before, found.after, published(found))
+        lazy = repository.reads["lazy"]
+        assert found.changed > 8 and not found.findings
+        assert lazy <= 12, "what is not foreseen is few, whatever the size"
+        assert check(repository, None, head).findings == ()
+        assert repository.reads["lazy"] == lazy

@@ -102,6 +102,7 @@ def _protected(policy: documents.RegistryFile | None, before: RegistryState, aft
     if policy is not None and policy.check is not None and policy.check.protected is not None:
         return frozenset(policy.check.protected)
     known = _environments(before)
+    before.expect(("environment", name) for name in known)
     return frozenset(
         name
         for state, names in ((before, known), (after, _environments(after) - known))

@@ -24,12 +24,28 @@ _Named = Iterator[tuple[str, str, str]]
 
 def check(found: Difference) -> Iterator[Finding]:
     """References of changed records; versions that still name a deleted integration; places without environment."""
+    found.after.expect(_named(found))
     for one in found.of(*_RULES):
         if fault(found.after, one) is None:
             for code, pointer, message in _RULES[one.kind](found, one):
                 yield Finding(code, one.path, message, pointer, line(found.after, one.path, pointer))
     yield from _deleted(found)
     yield from _without_environment(found)
+
+
+def _named(found: Difference) -> Iterator[tuple[str, ...]]:
+    """What changed versions and results name, for ``State.expect``."""
+    for one in found.of("manifest", "spec-test"):
+        if fault(found.after, one) is not None or one.identity is None:
+            continue
+        _, service, version = one.identity
+        manifest = found.after.manifest(service, version) if one.kind == "manifest" else None
+        test = found.after.spec_test(service, version) if one.kind == "spec-test" else None
+        if test is not None:
+            yield ("spec", service, test.spec)
+        if manifest is not None:
+            yield from (("contract", service, provider, digest) for provider, digest in manifest.contracts.items())
+            yield from [("spec", service, manifest.spec)] if manifest.spec else []
 
 
 def _manifest(found: Difference, one: Changed) -> _Named:
