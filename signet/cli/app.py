@@ -29,6 +29,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "signet.cli.commands.compare:compare",
         "Does a contract fit a spec? Every finding, with its place in both documents.",
     ),
+    "changes": (
+        "signet.cli.commands.changes:changes",
+        "What changed from one spec to another, and what of it can break a consumer?",
+    ),
     "test": (
         "signet.cli.commands.test:test",
         "Test a running provider: against its spec, and with what its consumers rely on; record how it went.",

@@ -80,6 +80,22 @@ class CheckPolicy(Record):
     protected: Annotated[list[EnvironmentName] | None, AfterValidator(_each_once)] = None
 
 
+def _change_id(value: Any) -> Any:
+    from signet.core.changes.rules import RULES, is_known
+
+    if not isinstance(value, str) or not is_known(value):
+        near = names.nearest(str(value), RULES)
+        raise ValueError("there is no change with this id" + (f" (did you mean {near!r}?)" if near else ""))
+    return value
+
+
+class ChangesPolicy(Record):
+    """``changes`` of ``signet.yaml``: how grave changes of specs are here, and how long before its end one is told."""
+
+    severity: dict[Annotated[str, BeforeValidator(_change_id)], Literal["breaking", "warning", "harmless"]] = {}
+    notice: Annotated[int, Field(ge=0, le=10_000)] = 0
+
+
 class RegistryFile(Record):
     """``signet.yaml``."""
 
@@ -88,6 +104,7 @@ class RegistryFile(Record):
     trust: Literal["open"] = "open"
     owners: Texts = []
     check: CheckPolicy | None = None
+    changes: ChangesPolicy = ChangesPolicy()
 
 
 class EnvironmentFile(Record):

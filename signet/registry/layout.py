@@ -41,11 +41,13 @@ def segment(name: str) -> str:
 def path(*identity: str) -> str:
     """The path of a record. Kinds and their parts:
 
-    environment ENV · placement ENV SERVICE · service SERVICE · agreed-spec SERVICE · spec SERVICE DIGEST ·
+    registry · environment ENV · placement ENV SERVICE · service SERVICE · agreed-spec SERVICE · spec SERVICE DIGEST ·
     contract CONSUMER PROVIDER DIGEST · manifest SERVICE VERSION · head SERVICE BRANCH · spec-test SERVICE VERSION ·
     replay SERVICE VERSION CONSUMER DIGEST · fixture SERVICE OPERATION NAME · everything SERVICE (a directory)
     """
     match identity:
+        case ("registry",):
+            return REGISTRY
         case ("environment", env):
             return f"environments/{env}.yaml"
         case ("placement", env, service):

@@ -82,6 +82,11 @@ class RegistryState(Contents):
 
     # --- people's files
 
+    def changes_policy(self) -> documents.ChangesPolicy:
+        """What ``signet.yaml`` says of changes of specs."""
+        record = self._record(documents.RegistryFile, ("registry",))
+        return documents.ChangesPolicy() if record is None else record.changes
+
     def environment(self, name: str) -> Environment:
         """A registered environment; UnknownName for others."""
         record = self._record(documents.EnvironmentFile, ("environment", name))

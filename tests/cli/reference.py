@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +21,13 @@ def parts() -> dict[str, str]:
     """By name, the text of each part."""
     return {
         "commands": "\n\n".join(_command(name) for name in app.available()),
-        "exit-codes": _table(("code", "meaning"), [(str(code), text) for code, text in boundary.EXIT_CODES.items()]),
+        "exit-codes": table(("code", "meaning"), [(str(code), text) for code, text in boundary.EXIT_CODES.items()]),
         "reasons": _reasons(),
-        "findings": _table(
+        "findings": table(
             ("code", "severity", "step", "required of the consumer", "what the consumer may rely on"),
             [(f"`{code}`", row.severity, str(row.step), row.required, row.relies) for code, row in CODES.items()],
         ),
-        "checks": _table(("code", "level", "meaning"), _checks()),
+        "checks": table(("code", "level", "meaning"), _checks()),
         "variables": _variables(),
     }
 
@@ -48,14 +49,15 @@ def filled(text: str) -> str:
     return text
 
 
-def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
+    """Rows as a table of Markdown."""
     lines = [head, tuple("---" for _ in head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
 
 
 def _reasons() -> str:
     rows = [(f"`{one.code}`", one.weight, one.kind, one.about) for one in REASONS]
-    return _table(("code", "weight", "class", "when"), rows)
+    return table(("code", "weight", "class", "when"), rows)
 
 
 def _command(name: str) -> str:
@@ -68,7 +70,7 @@ def _command(name: str) -> str:
     if examples:
         text.append("```sh\n" + "\n".join(examples) + "\n```")
     shown = [param for param in command.params if param.name not in ("profile", "ignore_config")]
-    text.append(_table(("option", "what", "variable", "default"), [_option(param) for param in shown]))
+    text.append(table(("option", "what", "variable", "default"), [_option(param) for param in shown]))
     return "\n\n".join(text)
 
 
@@ -111,4 +113,4 @@ def _variables() -> str:
         option = "--" + variable.removeprefix("SIGNET_").lower().replace("_", "-")
         shown = "every command" if len(names) == everywhere else ", ".join(names)
         rows.append((f"`{variable}`", f"`{option}`", shown))
-    return _table(("variable", "option", "commands"), rows)
+    return table(("variable", "option", "commands"), rows)

@@ -61,6 +61,8 @@ DOCUMENTS = {
     "catalog-narrow.yaml": catalog_text("price").replace("type: number", "type: number, maximum: 9"),
     "cart.json": cart_text("price"),
     "cart-2.json": cart_text("price", "weight"),
+    "dearer.yaml": catalog_text("price").replace("schema: {type: integer}", "schema: {type: integer, minimum: 10}")
+    + "                required: [price]\n",
     "shop.json": pact_bytes("shop", "catalog", "/items/1").decode(),
     "broken.json": '{"consumer": {"name": "cart"}, "provider": 7, "interactions": [{"description": 3}]}',
     "neither.json": '{"a": 1}',

@@ -14,7 +14,7 @@ from tests.conformance.where import conformance
 
 LOCAL = (0.97, 0.95, 0.9)
 ELSEWHERE = (0.95, 0.92, 0.9)
-"""Least recall and precision of breaking verdicts, and recall of ids: of cases beside the project, and of others."""
+"""Least recall and precision of breaking verdicts, and recall of ids: of the cases beside the project, of others."""
 
 
 def test_what_was_reached_is_kept() -> None:

@@ -28,6 +28,7 @@ BASES: dict[str, list[str]] = {
     "init": ["init", "new", "--registry-name", "x"],
     "publish": ["publish", "-n", "cart", "-v", "9", "-b", "main", "-p", "cart-catalog.json"],
     "compare": ["compare", "--spec", "catalog.json", "--contract", "cart-catalog.json"],
+    "changes": ["changes", "catalog.json", "catalog@1.0.0", "--fail-on", "none"],
     "record-verification": [
         "record-verification",
         "-n",

@@ -93,6 +93,7 @@ def test_every_key_that_people_may_write_is_documented() -> None:
     reference = (Path(__file__).parents[2] / "docs" / "reference.md").read_text(encoding="utf-8")
     section = reference.partition("## Files that people write")[2].partition("\n## ")[0]
     models = (documents.RegistryFile, documents.EnvironmentFile, documents.ServiceFile, documents.PlacementFile)
+    models = (*models, documents.ChangesPolicy)
     for model in (*models, documents.SlotItem):
         for key in model.model_fields:
             assert f"`{key}`" in section, (model.__name__, key)
@@ -106,3 +107,18 @@ def test_a_trust_mode_that_is_not_kept_is_refused_and_not_overlooked() -> None:
     assert (
         "'signed' is not known here" in faults(documents.RegistryFile, "format: 1\ntrust: signed\n", "signet.yaml")[0]
     )
+
+
+def test_severities_of_changes_are_ids_and_levels() -> None:
+    data = (
+        b"format: 1\nchanges:\n  notice: 90\n  severity:\n    sunset-deleted: warning\n    endpoint-added: breaking\n"
+    )
+    told = documents.parse(documents.RegistryFile, data, "signet.yaml").changes
+    assert (told.notice, dict(told.severity)) == (90, {"sunset-deleted": "warning", "endpoint-added": "breaking"})
+    bad = "format: 1\nchanges:\n  notice: -1\n  severity:\n    endpoint-aded: breaking\n"
+    bad += "    endpoint-added: fatal\n  x: 1\n"
+    found = "\n".join(faults(documents.RegistryFile, bad, "signet.yaml"))
+    assert "signet.yaml:3 #/changes/notice" in found
+    assert "there is no change with this id (did you mean 'endpoint-added'?)" in found
+    assert "signet.yaml:6 #/changes/severity/endpoint-added: 'fatal' is not known here" in found
+    assert "signet.yaml:7 #/changes/x: the key 'x' is unknown" in found

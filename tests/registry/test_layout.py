@@ -14,6 +14,7 @@ NAMES = st.from_regex(names.SERVICE, fullmatch=True).filter(lambda text: names.f
 VERSIONS = st.from_regex(names.VERSION, fullmatch=True).filter(lambda text: names.fault_of("version", text) is None)
 DIGESTS = st.text("0123456789abcdef", min_size=64, max_size=64)
 IDENTITIES = st.one_of(
+    st.just(("registry",)),
     st.tuples(st.just("environment"), NAMES),
     st.tuples(st.just("placement"), NAMES, NAMES),
     st.tuples(st.just("service"), NAMES),

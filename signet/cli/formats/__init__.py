@@ -1,13 +1,13 @@
-"""How a comparison is answered: one file a format, each a function of the same value.
+"""How a comparison of two documents is answered: one file a format, each a function of the same value.
 
-A format turns an ``Outcome`` of a comparison into lines or a document; ``signet.cli.render`` alone writes them. The
+A format turns an ``Answer`` into lines or a document; ``signet.cli.render`` alone writes them. The
 renderers are imported when they are asked for.
 """
 
 from __future__ import annotations
 
 from signet.cli import answering
-from signet.cli.formats.outcome import Outcome, Side
+from signet.cli.formats.outcome import Answer, Outcome, Side
 
 __all__ = ["FORMATS", "Outcome", "Side", "chosen", "show"]
 
@@ -27,6 +27,6 @@ def chosen(named: str | None, *, as_json: bool, as_json_typed: bool) -> str:
     return answering.chosen(FORMATS, named, as_json=as_json, as_json_typed=as_json_typed)
 
 
-def show(format_: str, outcome: Outcome) -> None:
-    """Write an outcome to stdout."""
-    answering.show(FORMATS, format_, outcome)
+def show(format_: str, answer: Answer) -> None:
+    """Write an answer to stdout."""
+    answering.show(FORMATS, format_, answer)

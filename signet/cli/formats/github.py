@@ -1,4 +1,4 @@
-"""A comparison as annotations of GitHub Actions: a workflow command for each finding.
+"""What is told of two documents as annotations of GitHub Actions: a workflow command for each.
 
 ``signet.cli.render`` writes the commands, so that nothing of the documents can end one and begin another.
 """
@@ -6,23 +6,30 @@
 from __future__ import annotations
 
 from signet.cli import render
-from signet.cli.formats.outcome import Outcome
+from signet.cli.formats.outcome import Answer, places_of
 
-COMMANDS = {"error": "error", "warning": "warning", "undecided": "warning"}
+COMMANDS = {
+    "error": "error",
+    "breaking": "error",
+    "warning": "warning",
+    "undecided": "warning",
+    "harmless": "notice",
+}
 
 
-def show(outcome: Outcome) -> None:
-    """Write the verdict, an annotation for each finding at its place in the contract, and the counts."""
-    render.say(outcome.title)
-    for finding in outcome.comparison.findings:
-        contract, spec = outcome.places(finding)
-        open_ = "undecided: " if finding.severity == "undecided" else ""
+def show(answer: Answer) -> None:
+    """Write the verdict, an annotation for each thing at its place in the first document, and the counts."""
+    render.say(answer.title)
+    other = answer.columns[-1]
+    for told in answer.told():
+        first, second = places_of(answer, told)
+        open_ = "undecided: " if told.severity == "undecided" else ""
         render.annotate(
-            COMMANDS[finding.severity],
-            f"{open_}{finding.message} (interaction {finding.interaction}: {finding.description}; spec: {spec})",
-            file=contract.file,
-            line=contract.line,
-            col=contract.column,
-            title=finding.code,
+            COMMANDS[told.severity],
+            f"{open_}{told.message} ({told.subject}; {other}: {second})",
+            file=first.file,
+            line=first.line,
+            col=first.column,
+            title=told.code,
         )
-    render.say(outcome.counts())
+    render.say(answer.counts())

@@ -1,4 +1,4 @@
-"""A comparison as Markdown, for a job summary or a pull request; nothing of the documents becomes markup (T44).
+"""What is told of two documents as Markdown, for a job summary or a pull request; nothing of them becomes markup (T44).
 
 All punctuation is escaped; a mention or a reference by number is broken by a space without width, as forges look for
 them after escapes are gone. The whole stays below the limit of GitHub's summaries.
@@ -10,8 +10,7 @@ import re
 from collections.abc import Iterator
 
 from signet.cli import render
-from signet.cli.formats.outcome import Outcome, Place
-from signet.core.model.comparison import Finding
+from signet.cli.formats.outcome import Answer, Place, Told, places_of
 
 LIMIT = 900 * 1024
 """Bytes; GitHub takes 1 MiB."""
@@ -21,35 +20,33 @@ _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _TAIL = 200
 
 
-def show(outcome: Outcome) -> None:
+def show(answer: Answer) -> None:
     """Write the document."""
-    render.say_lines(lines(outcome))
+    render.say_lines(lines(answer))
 
 
-def lines(outcome: Outcome) -> Iterator[str]:
+def lines(answer: Answer) -> Iterator[str]:
     """The document, line by line, never longer than the limit."""
-    head = ["## signet compare", "", escaped(outcome.title), "", f"{outcome.counts()}"]
-    findings = outcome.comparison.findings
-    if findings:
-        head += ["", "| severity | code | interaction | finding | contract | spec |", "|---|---|---|---|---|---|"]
+    head = [f"## {answer.command}", "", escaped(answer.title), "", f"{answer.counts()}"]
+    everything = answer.told()
+    if everything:
+        head += ["", "| " + " | ".join(answer.columns) + " |", "|---" * len(answer.columns) + "|"]
     size = sum(len(line.encode("utf-8", "replace")) + 1 for line in head)
     yield from head
-    for position, finding in enumerate(findings):
-        row = _row(outcome, finding)
+    for position, told in enumerate(everything):
+        row = _row(answer, told)
         size += len(row.encode("utf-8", "replace")) + 1
         if size > LIMIT - _TAIL:
-            yield from (
-                "",
-                f"{len(findings) - position} more findings are not shown: the limit of the size is reached.",
-            )
+            left = f"{len(everything) - position} more {answer.columns[3]}s"
+            yield from ("", f"{left} are not shown: the limit of the size is reached.")
             return
         yield row
 
 
-def _row(outcome: Outcome, finding: Finding) -> str:
-    contract, spec = outcome.places(finding)
-    interaction = f"{finding.interaction}: {finding.description}"
-    cells = [finding.severity, finding.code, interaction, finding.message, _told(contract), _told(spec)]
+def _row(answer: Answer, told: Told) -> str:
+    first, second = places_of(answer, told)
+    subject = told.subject.removeprefix("interaction ")
+    cells = [told.severity, told.code, subject, told.message, _told(first), _told(second)]
     return "| " + " | ".join(map(escaped, cells)) + " |"
 
 

@@ -1,53 +1,49 @@
-"""A comparison as text for people: each finding with an excerpt of both documents, as a compiler shows it.
+"""What is told of two documents as text for people: each thing with an excerpt of both, as a compiler shows it.
 
-With ``--quiet`` a finding is one line: place in the contract, severity, message, code, place in the spec.
+With ``--quiet`` each is one line: place in the first document, severity, message, code, place in the second.
 """
 
 from __future__ import annotations
 
 from signet.cli import render
 from signet.cli.formats import excerpts
-from signet.cli.formats.outcome import Outcome
-from signet.core.compare.codes import CODES
-from signet.core.model.comparison import Finding
+from signet.cli.formats.outcome import Answer, Told, places_of
 
-COLOURS = {"error": "red", "warning": "yellow", "undecided": "yellow"}
+COLOURS = {"error": "red", "breaking": "red", "warning": "yellow", "undecided": "yellow", "harmless": "green"}
 INDENT = " " * 6
 
 
-def show(outcome: Outcome) -> None:
-    """Write the verdict, the findings, and how many there are."""
-    render.say(outcome.title, colour=render.MARKS.get(outcome.comparison.verdict, "yellow"))
+def show(answer: Answer) -> None:
+    """Write the verdict, everything that is told, and how much it is."""
+    render.say(answer.title, colour=render.MARKS.get(answer.verdict, "yellow"))
     width = render.width()
     lines: dict[int, excerpts.Lines] = {}
-    for finding in outcome.comparison.findings:
-        if outcome.quiet:
-            _line(finding, outcome)
+    for told in answer.told():
+        if answer.quiet:
+            _line(answer, told)
         else:
-            _finding(finding, outcome, lines, width)
-    render.say(outcome.counts())
+            _shown(answer, told, lines, width)
+    render.say(answer.counts())
 
 
-def _line(finding: Finding, outcome: Outcome) -> None:
-    contract, spec = outcome.places(finding)
-    render.say(f"{contract}: {finding.severity}: {finding.message} [{finding.code}] ({spec})")
+def _line(answer: Answer, told: Told) -> None:
+    first, second = places_of(answer, told)
+    render.say(f"{first}: {told.severity}: {told.message} [{told.code}] ({second})")
 
 
-def _finding(finding: Finding, outcome: Outcome, lines: dict[int, excerpts.Lines], width: int) -> None:
-    colour = COLOURS.get(finding.severity, "yellow")
-    row = CODES[finding.code]
-    render.say(f"  {finding.severity}: {finding.message} [{finding.code}]", colour=colour)
-    render.say(f"{INDENT}interaction {finding.interaction}: {finding.description}")
-    sends = finding.code.startswith("request.")
-    labels = ("sent here", "taken here") if sends else ("expected here", "promised here")
-    found = (outcome.contract.found(finding.contract_pointer), outcome.spec.found(finding.spec_pointer))
-    for (document, place), label in zip(found, labels, strict=True):
+def _shown(answer: Answer, told: Told, lines: dict[int, excerpts.Lines], width: int) -> None:
+    colour = COLOURS.get(told.severity, "yellow")
+    render.say(f"  {told.severity}: {told.message} [{told.code}]", colour=colour)
+    render.say(f"{INDENT}{told.subject}")
+    if told.is_brief:
+        return
+    found = [side.found(pointer) for side, pointer in zip(answer.sides, told.places, strict=True)]
+    for (document, place), label in zip(found, told.labels, strict=True):
         render.say(f"{INDENT}{place} #{place.pointer}")
         if id(document) not in lines:
             lines[id(document)] = excerpts.Lines(document)
         for line in excerpts.excerpt(lines[id(document)], place, label, width - len(INDENT)):
             render.say(INDENT + line.text, colour=colour if line.marked else "dim")
-    if finding.expected or finding.promised:
-        render.say(f"{INDENT}expected: {finding.expected or '-'}; promised: {finding.promised or '-'}")
-    whose = "required of the consumer" if row.required else "what the consumer may rely on"
-    render.say(f"{INDENT}step {row.step}, {whose}: {row.rule}")
+    for below in (told.said, told.rule):
+        if below:
+            render.say(f"{INDENT}{below}")

@@ -1,7 +1,7 @@
-"""A comparison as SARIF 2.1.0: the rules from the table of codes, a result for each finding.
+"""What is told of two documents as SARIF 2.1.0: the rules from the table of codes, a result for each.
 
-The location of a result is in the contract, as that is what has to change or to be agreed on; the place in the spec is
-a related location, which the message links to.
+The location of a result is in the first document, as that is what has to change or to be agreed on; the place in the
+second is a related location, which the message links to.
 """
 
 from __future__ import annotations
@@ -11,60 +11,53 @@ from urllib.parse import quote
 
 from signet import __version__
 from signet.cli import render
-from signet.cli.formats.outcome import Outcome, Place
-from signet.core.compare.codes import CODES
-from signet.core.model.comparison import Finding
+from signet.cli.formats.outcome import Answer, Place, Rule, Told, places_of
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
-LEVELS = {"error": "error", "warning": "warning", "undecided": "warning"}
+LEVELS = {"error": "error", "breaking": "error", "warning": "warning", "undecided": "warning", "harmless": "note"}
 """By severity; whether a warning is an undecided finding stands in its properties."""
-RULES = {code: position for position, code in enumerate(CODES)}
 
 
-def show(outcome: Outcome) -> None:
+def show(answer: Answer) -> None:
     """Write the document."""
-    render.say_json(document(outcome))
+    render.say_json(document(answer))
 
 
-def document(outcome: Outcome) -> dict[str, Any]:
+def document(answer: Answer) -> dict[str, Any]:
     """The SARIF log as plain values."""
-    driver = {"name": "signet", "semanticVersion": __version__, "rules": [_rule(code) for code in CODES]}
+    rules = answer.rules()
+    positions = {rule.code: position for position, rule in enumerate(rules)}
+    driver = {"name": "signet", "semanticVersion": __version__, "rules": [_rule(rule) for rule in rules]}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
-        "results": [_result(outcome, finding) for finding in outcome.comparison.findings],
-        "properties": {"verdict": outcome.comparison.verdict},
+        "results": [_result(answer, told, positions[told.code]) for told in answer.told()],
+        "properties": {"verdict": answer.verdict},
     }
     return {"$schema": SCHEMA, "version": "2.1.0", "runs": [run]}
 
 
-def _rule(code: str) -> dict[str, Any]:
-    row = CODES[code]
+def _rule(rule: Rule) -> dict[str, Any]:
     return {
-        "id": code,
-        "shortDescription": {"text": row.rule},
-        "fullDescription": {"text": f"Step {row.step} of the comparison. {row.rule}"},
-        "defaultConfiguration": {"level": LEVELS[row.severity]},
-        "properties": {"severity": row.severity, "step": row.step},
+        "id": rule.code,
+        "shortDescription": {"text": rule.short},
+        "fullDescription": {"text": rule.full},
+        "defaultConfiguration": {"level": LEVELS[rule.severity]},
+        "properties": dict(rule.properties),
     }
 
 
-def _result(outcome: Outcome, finding: Finding) -> dict[str, Any]:
-    contract, spec = outcome.places(finding)
-    named = f"Interaction {finding.interaction} ({finding.description}): {finding.message}"
+def _result(answer: Answer, told: Told, position: int) -> dict[str, Any]:
+    first, second = places_of(answer, told)
+    other = answer.columns[-1]
     return {
-        "ruleId": finding.code,
-        "ruleIndex": RULES[finding.code],
-        "level": LEVELS[finding.severity],
-        "message": {"text": f"{plain(named)} See [the spec](0)."},
-        "locations": [location(contract)],
-        "relatedLocations": [location(spec) | {"id": 0, "message": {"text": "What the spec says."}}],
-        "properties": {
-            "severity": finding.severity,
-            "interaction": finding.interaction,
-            "expected": finding.expected,
-            "promised": finding.promised,
-        },
+        "ruleId": told.code,
+        "ruleIndex": position,
+        "level": LEVELS[told.severity],
+        "message": {"text": f"{plain(told.named)} See [the {other}](0)."},
+        "locations": [location(first)],
+        "relatedLocations": [location(second) | {"id": 0, "message": {"text": f"What the {other} says."}}],
+        "properties": dict(told.properties),
     }
 
 

@@ -17,6 +17,7 @@ from signet.core.changes.twins import Twins
 from signet.core.compare import RECURSION
 from signet.core.compare.source import Source
 from signet.core.compare.texts import Unjudgeable
+from signet.core.formats.text import resolve
 from signet.core.model.change import Change, Changes
 from signet.core.model.spec import Spec
 
@@ -38,7 +39,25 @@ def compare(base: Spec, revision: Spec, policy: Policy | None = None) -> Changes
         except Unjudgeable as error:
             run.report.give_up(error.why)
     document.version(run)
-    return Changes(tuple(sorted(set(run.report.changes), key=_order)), tuple(run.report.unseen))
+    placed = {_placed(change, old, new) for change in run.report.changes}
+    return Changes(tuple(sorted(placed, key=_order)), tuple(run.report.unseen))
+
+
+def _placed(change: Change, base: Source, revision: Source) -> Change:
+    """The change with places that resolve: of what is not written, the nearest thing around it."""
+    first, second = _nearest(base, change.base_pointer), _nearest(revision, change.revision_pointer)
+    return change._replace(base_pointer=first, revision_pointer=second)
+
+
+def _nearest(source: Source, pointer: str) -> str:
+    while pointer:
+        try:
+            resolve(source.root, pointer)
+        except LookupError:
+            pointer = pointer.rpartition("/")[0]
+        else:
+            break
+    return pointer
 
 
 def _order(change: Change) -> tuple[str, ...]:

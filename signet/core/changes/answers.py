@@ -29,8 +29,7 @@ CONSUMER = Names("webhook-answer", media.ANSWER, "webhook-answer-status", "webho
 
 def compare(run: Run, old: Operation, new: Operation, names: Names = PROVIDER) -> None:
     """Tell what became of the answers."""
-    before = {key.upper(): key for key in old.responses}
-    after = {key.upper(): key for key in new.responses}
+    before, after = _statuses(old), _statuses(new)
     places = f"{old.pointer}/responses", f"{new.pointer}/responses"
     for status in sorted(before.keys() | after.keys()):
         name = names.success if status.startswith("2") else names.other
@@ -42,10 +41,15 @@ def compare(run: Run, old: Operation, new: Operation, names: Names = PROVIDER) -
             run.report.add(f"{name}-removed", (old.responses[before[status]][1], places[1]), before=Said(status))
         else:
             run.report.add(f"{name}-added", (places[0], new.responses[after[status]][1]), after=Said(status))
-            covering = f"{status[0]}XX"
+            covering = f"{status[:1]}XX"
             if covering in before and status != "DEFAULT":
                 known = answer(run.base, old, before[covering])
                 _answers(run, known, answer(run.revision, new, after[status]), status, names)
+
+
+def _statuses(operation: Operation) -> dict[str, str]:
+    """The keys of the answers, by how they read in capitals."""
+    return {key.upper(): key for key in operation.responses if not key.startswith("x-")}
 
 
 def _answers(run: Run, old: Answer, new: Answer, status: str, names: Names) -> None:
@@ -75,6 +79,8 @@ def _header(run: Run, old: Parameter, new: Parameter, told: str) -> None:
         event = "required" if new.required else "optional"
         run.report.add(f"response-header-became-{event}", (old.pointer, new.pointer), what=told)
     if old.node is not None and new.node is not None:
-        run.afresh()
-        where = Where("response-header", "response-header", told, is_text=not new.content)
+        where = Where("response-header", "response-header", told, is_text=not new.content, is_style=not new.content)
         schemas.compare(run, old.node, new.node, where)
+    elif old.node is not new.node:
+        event = "removed" if new.node is None else "added"
+        run.report.add(f"response-header-schema-{event}", (old.pointer, new.pointer), what=told)

@@ -152,6 +152,10 @@ PARAMETERS: dict[str, Row] = {
     "request-parameter-serialization-changed": Row(
         REQUEST, DIFFERS, "", "How {what} is written was changed from {before} to {after}."
     ),
+    "request-parameter-schema-added": Row(REQUEST, NARROWS, "", "{What} has a schema now."),
+    "request-parameter-schema-removed": Row(
+        REQUEST, UNKNOWN, "", "{What} has no schema any more, which says how it is written too."
+    ),
     "request-parameter-became-not-empty": Row(REQUEST, NARROWS, "", "{What} may not be empty any more."),
     "request-parameter-sunset-deleted": Row(
         REQUEST,
@@ -210,7 +214,7 @@ BODIES: dict[str, Row] = {
         SAME,
         "The answer {what} as {before} has no schema any more.",
         WARNING,
-        "Nothing says that it changed; nothing promises it either.",
+        "Nothing says that it changed; nothing promises it.",
     ),
     "webhook-answer-media-type-added": Row(REQUEST, WIDENS, "", "The answer {what} may be {after} now."),
     "webhook-answer-media-type-removed": Row(REQUEST, NARROWS, "", "The answer {what} may not be {before} any more."),
@@ -223,18 +227,12 @@ BODIES: dict[str, Row] = {
 _TOLERANT = "Whoever relies on a property that is not always there breaks; nobody had to."
 _HIDDEN = "What is write-only is not in an answer."
 
-SENT = {
-    "request": SAME,
-    "request-parameter": "",
-    "request-header": "",
-    "webhook-answer": "",
-    "webhook-answer-header": "",
-}
+SENT = {"request": SAME, "request-parameter": "", "request-header": "", "webhook-answer": ""}
 ANSWERED = {"response": SAME, "response-header": "", "webhook": "", "webhook-parameter": ""}
 """Whose properties there are, by who sends them; and whether oasdiff has the ids."""
 
 
-def _sent(tree: str, alias: str) -> dict[str, Row]:
+def sent(tree: str, alias: str) -> dict[str, Row]:
     """The rows of the properties of what the consumer sends."""
     rows = {
         f"new-required-{tree}-property": Row(REQUEST, NARROWS, alias, "{What} is new, and required."),
@@ -264,13 +262,13 @@ def _sent(tree: str, alias: str) -> dict[str, Row]:
     return rows
 
 
-def _answered(tree: str, alias: str) -> dict[str, Row]:
+def answered(tree: str, alias: str) -> dict[str, Row]:
     """The rows of the properties of what the provider sends."""
     rows: dict[str, Row] = {}
-    for hidden, name in (("", ""), ("write-only-", ", which is write-only,")):
-        gone = Row(RESPONSE, WIDENS, alias, f"{{What}}, which might be there{name} was removed.", WARNING, _TOLERANT)
-        lost = Row(RESPONSE, WIDENS, alias, f"{{What}}, which was always there{name} was removed.")
-        left = Row(RESPONSE, WIDENS, alias, f"{{What}}{name} need not be there any more.")
+    for hidden, name in (("", ""), ("write-only-", " and write-only")):
+        gone = Row(RESPONSE, WIDENS, alias, f"{{What}}, which was optional{name}, was removed.", WARNING, _TOLERANT)
+        lost = Row(RESPONSE, WIDENS, alias, f"{{What}}, which was required{name}, was removed.")
+        left = Row(RESPONSE, WIDENS, alias, "{What} need not be there any more.")
         muted = {"level": HARMLESS, "reason": _HIDDEN} if hidden else {}
         rows |= {
             f"{tree}-required-{hidden}property-added": Row(RESPONSE, NONE, alias, "{What} is new, and always there."),
@@ -306,9 +304,9 @@ _SHOWN = {
 
 PROPERTIES: dict[str, Row] = {}
 for _tree, _alias in SENT.items():
-    PROPERTIES |= _sent(_tree, _alias)
+    PROPERTIES |= sent(_tree, _alias)
 for _tree, _alias in ANSWERED.items():
-    PROPERTIES |= _answered(_tree, _alias)
+    PROPERTIES |= answered(_tree, _alias)
 for _id in ("new-required-request-header-property", "request-header-property-became-required"):
     PROPERTIES[_id] = PROPERTIES[_id]._replace(alias=SAME)
 
@@ -332,6 +330,15 @@ ANSWERS: dict[str, Row] = {
     "required-response-header-removed": Row(RESPONSE, WIDENS, SAME, "{What}, which was always there, was removed."),
     "optional-response-header-removed": Row(
         RESPONSE, WIDENS, SAME, "{What}, which might be there, was removed.", WARNING, _TOLERANT
+    ),
+    "response-header-schema-added": Row(RESPONSE, NARROWS, "", "{What} has a schema now."),
+    "response-header-schema-removed": Row(
+        RESPONSE,
+        WIDENS,
+        "",
+        "{What} has no schema any more.",
+        WARNING,
+        "Nothing says that it changed; nothing promises it.",
     ),
     "response-header-became-optional": Row(RESPONSE, WIDENS, SAME, "{What} need not be there any more."),
     "response-header-became-required": Row(RESPONSE, NARROWS, "", "{What} is always there now."),

@@ -24,6 +24,8 @@ ONES = {
 """Keywords with one schema, and their events; what fits these schemas more narrowly fits the whole more narrowly."""
 DOUBTFUL = {"if": "if", "not": "not"}
 """Keywords whose schema restricts the other way round, or now one way and now the other."""
+ANYWHERE = Where("request-body", "request", "the schema")
+"""Where nothing that differs is left out."""
 MAPS = {"dependentSchemas": "dependent-schema", "patternProperties": "pattern-property"}
 
 
@@ -32,13 +34,7 @@ def compare(run: Run, old: View, new: View, where: Where) -> None:
     for keyword, event in ONES.items():
         _one(run, old, new, where, keyword, event)
     for keyword, event in DOUBTFUL.items():
-        before = len(run.report.changes)
-        _one(run, old, new, where, keyword, event)
-        if keyword in old.words and keyword in new.words and len(run.report.changes) > before:
-            places = old.at(keyword), new.at(keyword)
-            if keyword == "not":
-                del run.report.changes[before:]
-            run.report.add(where.id(f"{event}-changed"), places, what=where.what)
+        _doubtful(run, old, new, where, keyword, event)
     for keyword, event in MAPS.items():
         _map(run, old, new, where, keyword, event)
     _prefix(run, old, new, where)
@@ -49,12 +45,23 @@ def _one(run: Run, old: View, new: View, where: Where, keyword: str, event: str)
     before, after = old.node(keyword), new.node(keyword)
     places = old.at(keyword), new.at(keyword)
     if before is not None and after is not None:
-        schemas.compare(run, before, after, where.inside(keyword))
+        run.later(before, after, where.inside(keyword))
     elif before is not None:
         if not _says_nothing(before):
-            run.report.add(where.id(f"{event}-removed"), places, what=where.what, before=before.schema)
+            run.report.add(where.id(f"{event}-removed"), places, what=where, before=before.schema)
     elif after is not None and not _says_nothing(after):
-        run.report.add(where.id(f"{event}-added"), places, what=where.what, after=after.schema)
+        run.report.add(where.id(f"{event}-added"), places, what=where, after=after.schema)
+
+
+def _doubtful(run: Run, old: View, new: View, where: Where, keyword: str, event: str) -> None:
+    """``if`` and ``not``: whatever changes in them may be for better or worse."""
+    before, after = old.node(keyword), new.node(keyword)
+    if before is None or after is None:
+        _one(run, old, new, where, keyword, event)
+    elif not schemas.are_same(run, before, after, ANYWHERE):
+        if keyword == "if":
+            run.later(before, after, where.inside(keyword))
+        run.report.add(where.id(f"{event}-changed"), (old.at(keyword), new.at(keyword)), what=where)
 
 
 def _says_nothing(node: Node) -> bool:
@@ -66,15 +73,11 @@ def _map(run: Run, old: View, new: View, where: Where, keyword: str, event: str)
     for name in sorted(before.keys() | after.keys()):
         one, other = before.get(name), after.get(name)
         if one is not None and other is not None:
-            schemas.compare(run, one, other, where.inside(keyword).inside(name))
+            run.later(one, other, where.inside(keyword).inside(name))
         elif one is not None:
-            run.report.add(
-                where.id(f"{event}-removed"), (one.pointer, new.at(keyword)), what=where.what, before=Said(name)
-            )
+            run.report.add(where.id(f"{event}-removed"), (one.pointer, new.at(keyword)), what=where, before=Said(name))
         elif other is not None:
-            run.report.add(
-                where.id(f"{event}-added"), (old.at(keyword), other.pointer), what=where.what, after=Said(name)
-            )
+            run.report.add(where.id(f"{event}-added"), (old.at(keyword), other.pointer), what=where, after=Said(name))
 
 
 def _prefix(run: Run, old: View, new: View, where: Where) -> None:
@@ -82,13 +85,13 @@ def _prefix(run: Run, old: View, new: View, where: Where) -> None:
     before, after = _listed(old), _listed(new)
     for position in range(max(len(before), len(after))):
         if position < len(before) and position < len(after):
-            schemas.compare(run, before[position], after[position], where.inside(keyword).inside(str(position)))
+            run.later(before[position], after[position], where.inside(keyword).inside(str(position)))
         elif position < len(before):
             places = before[position].pointer, new.at(keyword)
-            run.report.add(where.id("prefix-items-removed"), places, what=where.what, before=before[position].schema)
+            run.report.add(where.id("prefix-items-removed"), places, what=where, before=before[position].schema)
         else:
             places = old.at(keyword), after[position].pointer
-            run.report.add(where.id("prefix-items-added"), places, what=where.what, after=after[position].schema)
+            run.report.add(where.id("prefix-items-added"), places, what=where, after=after[position].schema)
 
 
 def _listed(one: View) -> list[Node]:
@@ -101,7 +104,7 @@ def _additional(run: Run, old: View, new: View, where: Where) -> None:
     keyword = "additionalProperties"
     before, after = _said(old), _said(new)
     if isinstance(before, Mapping) and isinstance(after, Mapping):
-        schemas.compare(run, Node(before, old.at(keyword)), Node(after, new.at(keyword)), where.inside(keyword))
+        run.later(Node(before, old.at(keyword)), Node(after, new.at(keyword)), where.inside(keyword))
         return
     event = ""
     if after is False and before is not False:
@@ -113,7 +116,7 @@ def _additional(run: Run, old: View, new: View, where: Where) -> None:
     elif isinstance(before, Mapping) and after is True:
         event = "additional-properties-unrestricted"
     if event:
-        run.report.add(where.id(event), (old.at(keyword), new.at(keyword)), what=where.what)
+        run.report.add(where.id(event), (old.at(keyword), new.at(keyword)), what=where)
 
 
 def _said(one: View) -> bool | Mapping[str, object]:

@@ -40,8 +40,6 @@ SUBJECTS: dict[str, Subject] = {
     "webhook-parameter-property": Subject(RESPONSE, "4", like="q"),
     "webhook-answer-body": Subject(REQUEST, "5", like="b"),
     "webhook-answer-property": Subject(REQUEST, "6", like="p"),
-    "webhook-answer-header": Subject(REQUEST, "7", like="h"),
-    "webhook-answer-header-property": Subject(REQUEST, "8"),
 }
 """Every place of a schema. What a webhook or callback sends goes to the consumer, and is read as a response is."""
 
@@ -101,7 +99,7 @@ EVENTS: dict[str, Event] = {
     "type-specialized": Event(NARROWS, "qbph", "The type of {what} was narrowed from {before} to {after}."),
     "type-changed": Event(DIFFERS, "BPQqbph", "The type of {what} was changed from {before} to {after}."),
     "type-compatible": Event(
-        NONE, "BPbph", "The type of {what} was changed from {before} to {after}; as text both are written alike."
+        NARROWS, "bph", "The type of {what} was changed from {before} to {after}; as text both are written alike."
     ),
     "list-of-types-widened": Event(WIDENS, "BPQqbp", "{What} may be {after} too now."),
     "list-of-types-narrowed": Event(NARROWS, "BPQqbp", "{What} may not be {before} any more."),
@@ -194,6 +192,9 @@ EVENTS: dict[str, Event] = {
     ),
     **_union("any-of", "anyOf", ""),
     **_union("one-of", "oneOf", "Bb"),
+    "one-of-schema-widened": Event(
+        UNKNOWN, "", "A schema of the oneOf of {what} allows more now; what fits another too fits none of them."
+    ),
     "discriminator-added": Event(NONE, "BPbp", "{What} has a discriminator now: {after}."),
     "discriminator-removed": Event(NONE, "BPbp", "{What} has no discriminator any more; it was {before}."),
     "discriminator-property-name-changed": Event(
@@ -206,6 +207,8 @@ EVENTS: dict[str, Event] = {
     "discriminator-mapping-changed": Event(
         UNKNOWN, "BPbp", "A name that the discriminator of {what} knows leads from {before} to {after} now."
     ),
+    "subtype-added": Event(UNKNOWN, "", "{What} has a subtype more: {after}."),
+    "subtype-removed": Event(UNKNOWN, "", "{What} has a subtype less: {before}."),
     "deprecated": Event(NONE, "PpQ", "{What} is deprecated now."),
     "deprecated-with-sunset": Event(NONE, "Pp", "{What} is deprecated now; its sunset is {after}."),
     "deprecated-sunset-missing": Event(DIFFERS, "PpQ", "{What} is deprecated now, and has no sunset date."),
@@ -246,6 +249,7 @@ DEVIATIONS: dict[tuple[str, str], Deviation] = {
     (RESPONSE, "additional-properties-allowed"): Deviation(
         HARMLESS, "Whoever reads an answer does not mind a property more."
     ),
+    (RESPONSE, "one-of-schema-widened"): Deviation(HARMLESS, "That more may come is told where it is widened."),
     (RESPONSE, "not-removed"): Deviation(WARNING, "What was excluded is not named; nobody can rely on much."),
     (RESPONSE, "map-removed"): Deviation(BREAKING, "The values of a map are promised; without it they are not."),
     ("q", "type-changed"): Deviation(WARNING, "It hangs on how the object is written: as text both are alike."),

@@ -60,7 +60,12 @@ def sunset(value: Any) -> date | None:
 
 
 def deprecation(
-    run: Run, old: Mapping[str, Any], new: Mapping[str, Any], places: tuple[str, str], names: Names, what: str = ""
+    run: Run,
+    old: Mapping[str, Any],
+    new: Mapping[str, Any],
+    places: tuple[str, str],
+    names: Names,
+    what: Where | str = "",
 ) -> None:
     """Tell what became of a deprecation."""
     was, now = old.get("deprecated") is True, new.get("deprecated") is True
@@ -135,10 +140,10 @@ def of_schema(run: Run, old: View, new: View, where: Where) -> None:
     """Tell the same of a schema."""
     if where.path:
         names = Names(*(where.id(event) for event in _EVENTS))
-        deprecation(run, old.words, new.words, (old.at("deprecated"), new.at("deprecated")), names, where.what)
+        deprecation(run, old.words, new.words, (old.at("deprecated"), new.at("deprecated")), names, where)
     before, after = stability(old.words), stability(new.words)
     if before is None or after is None or before == after or run.report.operation.is_draft:
         return
     event = "stability-decreased" if after < before else "stability-increased"
     values = {"before": _said(old.words.get(STABILITY, "stable")), "after": _said(new.words.get(STABILITY, "stable"))}
-    run.report.add(where.id(event), (old.at(STABILITY), new.at(STABILITY)), what=where.what, **values)
+    run.report.add(where.id(event), (old.at(STABILITY), new.at(STABILITY)), what=where, **values)

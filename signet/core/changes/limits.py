@@ -49,7 +49,7 @@ def compare(run: Run, old: View, new: View, where: Where) -> None:
     is_set, was_set = new.flag("uniqueItems"), old.flag("uniqueItems")
     if is_set != was_set:
         event = "unique-items-set" if is_set else "unique-items-unset"
-        run.report.add(where.id(event), (old.at("uniqueItems"), new.at("uniqueItems")), what=where.what)
+        run.report.add(where.id(event), (old.at("uniqueItems"), new.at("uniqueItems")), what=where)
 
 
 def number(value: Any) -> Decimal | None:
@@ -77,7 +77,7 @@ def _range(run: Run, old: View, new: View, where: Where, keywords: tuple[str, st
     run.report.add(
         where.id(event),
         (old.at(before.keyword), new.at(after.keyword)),
-        what=where.what,
+        what=where,
         before=before.value,
         after=after.value,
     )
@@ -112,13 +112,13 @@ def _count(run: Run, old: View, new: View, where: Where, keyword: str, event: st
     else:
         step = "increased" if after > before else "decreased"
         places = old.at(keyword), new.at(keyword)
-        run.report.add(where.id(f"{event}-{step}"), places, what=where.what, before=before, after=after)
+        run.report.add(where.id(f"{event}-{step}"), places, what=where, before=before, after=after)
 
 
 def _tell(run: Run, old: View, new: View, where: Where, keyword: str, event: str) -> None:
     values = old.words.get(keyword), new.words.get(keyword)
     places = old.at(keyword), new.at(keyword)
-    run.report.add(where.id(event), places, what=where.what, before=values[0], after=values[1])
+    run.report.add(where.id(event), places, what=where, before=values[0], after=values[1])
 
 
 def _multiple(run: Run, old: View, new: View, where: Where) -> None:

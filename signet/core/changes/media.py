@@ -115,7 +115,6 @@ def _schema(
     old, new = nodes
     told = where._replace(told=f"{where.told} as {media}" if media else where.told, is_text=not is_json_like(media))
     if old is not None and new is not None:
-        run.afresh()
         schemas.compare(run, old, new, told)
     elif old is not None and names.schema_removed:
         run.report.add(names.schema_removed, (old.pointer, places[1]), what=what, before=Said(media))

@@ -88,7 +88,8 @@ def _kept(run: Run, old: Parameter, new: Parameter) -> None:
     if old.required != new.required and old.place != "path":
         run.report.add(f"request-parameter-became-{'required' if new.required else 'optional'}", places, what=what)
     before, after = _style(old), _style(new)
-    if before != after and not (_is_single(run.base, old) and _is_single(run.revision, new)):
+    is_single = _is_single(run.base, old) and _is_single(run.revision, new)
+    if (_mark(old) != _mark(new)) if is_single else (before != after):
         run.report.add(
             "request-parameter-serialization-changed", places, what=what, before=Said(before), after=Said(after)
         )
@@ -97,8 +98,9 @@ def _kept(run: Run, old: Parameter, new: Parameter) -> None:
     written = _written(run.base, old), _written(run.revision, new)
     lifecycle.deprecation(run, *written, places, lifecycle.PARAMETER, what)
     if old.node is not None and new.node is not None:
-        run.afresh()
         schemas.compare(run, old.node, new.node, _where(old, new))
+    elif old.node is not new.node:
+        run.report.add(f"request-parameter-schema-{'removed' if new.node is None else 'added'}", places, what=what)
 
 
 def _style(parameter: Parameter) -> str:
@@ -108,8 +110,13 @@ def _style(parameter: Parameter) -> str:
     return f"{parameter.style}{', exploded' if parameter.explode else ''}"
 
 
+def _mark(parameter: Parameter) -> str:
+    """What stands before a single value: only two styles write something there."""
+    return parameter.style if parameter.style in ("label", "matrix") else ""
+
+
 def _is_single(source: Source, parameter: Parameter) -> bool:
-    """True if the value is one text, which every style writes alike."""
+    """True if the value is one text, which most styles write alike."""
     types = view(source, parameter.node).types if parameter.node is not None and not parameter.content else None
     return types is not None and types.isdisjoint(("array", "object"))
 

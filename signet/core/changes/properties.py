@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from signet.core.changes import schemas
 from signet.core.changes.keywords import SUBJECTS
 from signet.core.changes.law import REQUEST
 from signet.core.changes.run import Run
@@ -24,9 +23,21 @@ def compare(run: Run, old: View, new: View, where: Where) -> None:
         elif before is not None and after is not None:
             _kept(run, old, new, inner, (before, after), is_sent)
     if is_sent and not where.is_muted:
-        for name in sorted(new.required.keys() - old.required.keys() - new.properties.keys()):
-            places = old.at("required"), new.required[name]
-            run.report.add(f"{where.tree}-property-became-required", places, what=where.property(name).what)
+        _undescribed(run, old, new, where)
+
+
+def _undescribed(run: Run, old: View, new: View, where: Where) -> None:
+    """Properties that are required although no schema has them; in an answer nobody can rely on them."""
+    described = old.properties.keys() | new.properties.keys()
+    for name in sorted(old.required.keys() ^ new.required.keys()):
+        if name in new.required and name not in new.properties:
+            event = "became-required"
+        elif name in old.required and name not in described:
+            event = "became-optional"
+        else:
+            continue
+        places = old.required.get(name, old.at("required")), new.required.get(name, new.at("required"))
+        run.report.add(f"{where.tree}-property-{event}", places, what=where.property(name))
 
 
 def _added(run: Run, old: View, new: View, inner: Where, node: Node, is_sent: bool) -> None:
@@ -40,21 +51,20 @@ def _added(run: Run, old: View, new: View, inner: Where, node: Node, is_sent: bo
     else:
         hidden = "write-only-" if own.flag("writeOnly") else ""
         name = f"{inner.tree}-{'required' if is_required else 'optional'}-{hidden}property-added"
-    run.report.add(name, (old.at("properties"), node.pointer), what=inner.what)
+    run.report.add(name, (old.at("properties"), node.pointer), what=inner)
 
 
 def _removed(run: Run, old: View, new: View, inner: Where, node: Node, is_sent: bool) -> None:
-    own = view(run.base, node)
-    if inner.is_muted or (is_sent and own.flag("readOnly")):
+    if inner.is_muted:
         return
-    places = node.pointer, new.at("properties")
+    own, places = view(run.base, node), (node.pointer, new.at("properties"))
     if is_sent:
         is_closed = False in (new.words.get("additionalProperties"), new.words.get("unevaluatedProperties"))
         name = f"{inner.tree}-{'closed-' if is_closed else ''}property-removed"
     else:
         kind = "required" if inner.path[-1] in old.required else "optional"
         name = f"{inner.tree}-{kind}-{'write-only-' if own.flag('writeOnly') else ''}property-removed"
-    run.report.add(name, places, what=inner.what)
+    run.report.add(name, places, what=inner)
 
 
 def _kept(run: Run, old: View, new: View, inner: Where, nodes: tuple[Node, Node], is_sent: bool) -> None:
@@ -67,7 +77,7 @@ def _kept(run: Run, old: View, new: View, inner: Where, nodes: tuple[Node, Node]
         inner = inner.muted("request-read-only-property")
     elif not is_sent and after.flag("writeOnly") and inner.tree == "response":
         inner = inner.muted("response-write-only-property")
-    schemas.compare(run, *nodes, inner)
+    run.later(*nodes, inner)
 
 
 def _visible(run: Run, inner: Where, own: tuple[View, View], is_required: bool) -> None:
@@ -77,7 +87,7 @@ def _visible(run: Run, inner: Where, own: tuple[View, View], is_required: bool) 
         if was != now:
             event = f"became-{'' if now else 'not-'}{word}"
             places = own[0].at(keyword), own[1].at(keyword)
-            run.report.add(f"{inner.tree}-{kind}-property-{event}", places, what=inner.what)
+            run.report.add(f"{inner.tree}-{kind}-property-{event}", places, what=inner)
 
 
 def _required(run: Run, owners: tuple[View, View], inner: Where, own: tuple[View, View], is_sent: bool) -> None:
@@ -95,4 +105,4 @@ def _required(run: Run, owners: tuple[View, View], inner: Where, own: tuple[View
         owners[0].required.get(name, owners[0].at("required")),
         owners[1].required.get(name, owners[1].at("required")),
     )
-    run.report.add(told, places, what=inner.what)
+    run.report.add(told, places, what=inner)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
 
 from signet.core.changes.policy import Policy
 from signet.core.changes.rules import RULES
+from signet.core.changes.where import Where
 from signet.core.formats.text import dump
 from signet.core.model.change import BREAKING, WARNING, Change
 
@@ -24,6 +25,16 @@ class Operation:
     is_draft: bool = False
 
 
+class Record(NamedTuple):
+    """A change of a schema that is not told yet."""
+
+    name: str
+    places: tuple[str, str]
+    what: Where
+    before: Any
+    after: Any
+
+
 @dataclass(slots=True)
 class Report:
     """The changes found so far, and what was not compared to its end."""
@@ -33,30 +44,57 @@ class Report:
     changes: list[Change] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
 
-    def add(self, name: str, places: tuple[str, str], *, what: str = "", before: Any = None, after: Any = None) -> None:
+    def add(
+        self, name: str, places: tuple[str, str], *, what: Where | str = "", before: Any = None, after: Any = None
+    ) -> None:
         """Add a change. ``places`` are the pointers in base and revision; the values are shown as JSON, cut."""
         if len(self.changes) >= MOST:
             self.give_up(f"there are more than {MOST:,} changes")
             return
-        rule = RULES[name]
+        rule, named = RULES[name], what if isinstance(what, str) else what.what
         old, new = shown(before), shown(after)
         told = rule.sentence.format(
-            what=what, What=what[:1].upper() + what[1:], before=old or "nothing", after=new or "nothing"
+            what=named, What=named[:1].upper() + named[1:], before=old or "nothing", after=new or "nothing"
         )
         level = WARNING if rule.level == BREAKING and self.operation.is_draft else rule.level
         level = self.policy.level(name, rule.alias, level)
         kind = name, rule.alias, level, rule.direction, rule.effect
         self.changes.append(Change(*kind, self.operation.method, self.operation.path, told, *places, old, new))
 
-    def give_up(self, why: str) -> None:
+    def give_up(self, why: str, what: Where | str = "") -> None:
         """Note that something was not compared to its end."""
-        at = f"{self.operation.method} {self.operation.path}: " if self.operation.path else ""
-        if f"{at}{why}" not in self.unseen:
-            self.unseen.append(f"{at}{why}")
+        named = what if isinstance(what, str) else what.what
+        parts = [f"{self.operation.method} {self.operation.path}" if self.operation.path else "", named, why]
+        told = ": ".join(part for part in parts if part)
+        if told not in self.unseen:
+            self.unseen.append(told)
 
-    def scratch(self) -> Report:
-        """An empty report for the same operation."""
-        return replace(self, changes=[], unseen=[])
+
+@dataclass(slots=True)
+class Notes(Report):
+    """Takes what a report takes, of schemas, and tells nothing."""
+
+    records: list[Record] = field(default_factory=list)
+    places_unseen: list[tuple[str, Where]] = field(default_factory=list)
+
+    def add(
+        self, name: str, places: tuple[str, str], *, what: Where | str = "", before: Any = None, after: Any = None
+    ) -> None:
+        """Note a change."""
+        self.records.append(Record(name, places, _where(what), before, after))
+
+    def give_up(self, why: str, what: Where | str = "") -> None:
+        """Note that something was not compared to its end."""
+        self.places_unseen.append((why, _where(what)))
+
+    @property
+    def is_empty(self) -> bool:
+        """True if nothing was noted."""
+        return not self.records and not self.places_unseen
+
+
+def _where(what: Where | str) -> Where:
+    return Where("", "", what) if isinstance(what, str) else what
 
 
 def shown(value: Any) -> str:

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from signet.core.changes.subtypes import components
 from signet.core.compare.source import Source
-from signet.core.formats.structure import local
+from signet.core.formats.structure import local, reference
 from signet.core.formats.text import dump_read, resolve
 
 
@@ -29,21 +30,25 @@ class Twins:
             return False
         key = old_pointer, new_pointer
         if key not in self._known:
-            self._known[key] = _is_equal(old, new) and self._dirty.isdisjoint(references(old))
+            is_clean = old_pointer not in self._dirty and self._dirty.isdisjoint(references(old))
+            self._known[key] = is_clean and _is_equal(old, new)
         return self._known[key]
 
     def _changed(self) -> frozenset[str]:
-        """The references behind which something differs."""
+        """The places behind which something differs."""
         inside: dict[str, set[str]] = {}
         dirty: set[str] = set()
-        waiting = [*references(self.base.root), *references(self.revision.root)]
-        for ref in set(waiting):
+        for ref in self._references():
             old, new = _target(self.base.root, ref), _target(self.revision.root, ref)
             if old is _ABSENT or new is _ABSENT or not _is_equal(old, new):
                 dirty.add(ref)
-            else:
-                for held in references(old):
+            for value in (old, new):
+                for held in references(value):
                     inside.setdefault(held, set()).add(ref)
+                if isinstance(value, dict) and isinstance(value.get("allOf"), list):
+                    # A discriminator of the supertype may name this one, so the supertype differs where this does.
+                    for supertype in filter(None, map(reference, value["allOf"])):
+                        inside.setdefault(ref, set()).add(_place(supertype))
         spread = list(dirty)
         while spread:
             for ref in inside.get(spread.pop(), ()):
@@ -52,18 +57,29 @@ class Twins:
                     spread.append(ref)
         return frozenset(dirty)
 
+    def _references(self) -> set[str]:
+        """All places that are referred to, and the components, which a discriminator may name."""
+        found: set[str] = set()
+        for source in (self.base, self.revision):
+            found.update(references(source.root))
+            found.update(pointer for _, _, pointer in components(source.root, source.dialect))
+        return found
+
 
 _ABSENT = object()
 
 
-def _target(root: Any, ref: str) -> Any:
-    pointer = local(ref)
-    if pointer is None:
-        return _ABSENT
+def _target(root: Any, pointer: str) -> Any:
     try:
         return resolve(root, pointer)
     except LookupError:
         return _ABSENT
+
+
+def _place(ref: str) -> str:
+    """The pointer that a reference means; one that leads elsewhere, or is none, stays as it is written."""
+    pointer = local(ref)
+    return ref if pointer is None else pointer
 
 
 def _is_equal(old: Any, new: Any) -> bool:
@@ -72,14 +88,16 @@ def _is_equal(old: Any, new: Any) -> bool:
 
 
 def references(value: Any) -> Iterator[str]:
-    """The texts of all references inside a value (also of what only looks like one, in an example)."""
+    """The places that a value refers to (also by what only looks like a reference, in an example)."""
     waiting = [value]
     while waiting:
         each = waiting.pop()
         if isinstance(each, dict):
             for key, child in each.items():
                 if key in ("$ref", "$dynamicRef") and isinstance(child, str):
-                    yield child
+                    yield _place(child)
+                elif key == "mapping" and isinstance(child, dict):
+                    yield from (_place(target) for target in child.values() if isinstance(target, str))
                 elif isinstance(child, (dict, list)):
                     waiting.append(child)
         elif isinstance(each, list):

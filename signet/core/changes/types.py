@@ -56,15 +56,13 @@ def _type(run: Run, old: View, new: View, where: Where) -> None:
     else:
         event = _sent(run, old, new, where, is_wider, is_narrower)
     keyword = "type" if old.types != new.types else "format"
-    run.report.add(
-        where.id(event), (old.at(keyword), new.at(keyword)), what=where.what, before=_said(old), after=_said(new)
-    )
+    run.report.add(where.id(event), (old.at(keyword), new.at(keyword)), what=where, before=_said(old), after=_said(new))
 
 
 def _answered(old: View, new: View, where: Where, is_wider: bool, is_narrower: bool) -> str:
     if is_narrower:
         return "type-specialized"
-    if where.is_text and _is_text(old):
+    if where.is_text and _is_text(old) and not (where.is_style and _is_composed(new)):
         return "type-compatible"
     return "type-generalized" if is_wider and old.types != new.types else "type-changed"
 
@@ -74,7 +72,7 @@ def _sent(run: Run, old: View, new: View, where: Where, is_wider: bool, is_narro
         return "type-generalized"
     if where.is_text and where.is_style and where.path and where.prefix.endswith("-property"):
         return "type-changed" if _is_text(new) else "type-specialized"
-    if where.is_text and _is_text(new):
+    if where.is_text and _is_text(new) and _listed_values(new) is None:
         return "type-generalized"
     return "type-generalized" if where.is_listed and _is_list_of(run, old, new) else "type-changed"
 
@@ -82,6 +80,15 @@ def _sent(run: Run, old: View, new: View, where: Where, is_wider: bool, is_narro
 def _is_text(one: View) -> bool:
     """True if any text is a value."""
     return one.words.get("format") is None and (one.types is None or "string" in one.types)
+
+
+def _is_composed(one: View) -> bool:
+    return one.types is not None and not one.types.isdisjoint(("array", "object"))
+
+
+def _listed_values(one: View) -> object:
+    """What restricts a value whatever its type: it was meant for another type."""
+    return one.words.get("enum", one.words.get("const"))
 
 
 def _is_list_of(run: Run, old: View, new: View) -> bool:
@@ -122,9 +129,9 @@ def _lists(run: Run, old: View, new: View, where: Where, before: Types, after: T
     come = frozenset(each for each in after or () if not holds(before, frozenset([each])))
     places = _union_place(old), _union_place(new)
     if gone:
-        run.report.add(where.id("list-of-types-narrowed"), places, what=where.what, before=Said(_names(gone)))
+        run.report.add(where.id("list-of-types-narrowed"), places, what=where, before=Said(_names(gone)))
     if come:
-        run.report.add(where.id("list-of-types-widened"), places, what=where.what, after=Said(_names(come)))
+        run.report.add(where.id("list-of-types-widened"), places, what=where, after=Said(_names(come)))
 
 
 def is_list(run: Run, old: View, new: View) -> bool:
@@ -137,17 +144,21 @@ def _union_place(one: View) -> str:
 
 
 def _null(run: Run, old: View, new: View, where: Where) -> None:
-    is_told = all(one.types is not None or "nullable" in one.places or one.unions for one in (old, new))
-    written = any("nullable" in one.words or "x-nullable" in one.words for one in (old, new))
-    if old.nullable == new.nullable or not (is_told or written):
+    if old.nullable == new.nullable:
         return
+    never, maybe = (old, new) if new.nullable else (new, old)
+    if _is_open(never) and not _is_open(maybe):
+        return  # what says nothing of its values excludes no null
     event = "became-nullable" if new.nullable else "became-not-nullable"
-    key = "nullable"
-    run.report.add(where.id(event), (_null_place(old, key), _null_place(new, key)), what=where.what)
+    run.report.add(where.id(event), (_null_place(old), _null_place(new)), what=where)
 
 
-def _null_place(one: View, key: str) -> str:
-    return one.places.get(key) or one.places.get("x-nullable") or _union_place(one)
+def _is_open(one: View) -> bool:
+    return one.types is None and _listed_values(one) is None
+
+
+def _null_place(one: View) -> str:
+    return one.places.get("nullable") or one.places.get("x-nullable") or _union_place(one)
 
 
 def _said(one: View) -> Said:

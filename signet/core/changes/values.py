@@ -25,11 +25,9 @@ def compare(run: Run, old: View, new: View, where: Where) -> None:
     if "const" in old.words and "const" in new.words:
         _exact(run, old, new, where, "const", "const-changed")
     elif "const" in new.words and before is None:
-        run.report.add(where.id("const-added"), _places(old, new, "const"), what=where.what, after=new.words["const"])
+        run.report.add(where.id("const-added"), _places(old, new, "const"), what=where, after=new.words["const"])
     elif "const" in old.words and after is None:
-        run.report.add(
-            where.id("const-removed"), _places(old, new, "const"), what=where.what, before=old.words["const"]
-        )
+        run.report.add(where.id("const-removed"), _places(old, new, "const"), what=where, before=old.words["const"])
     elif before != after:
         _lists(run, old, new, where, before, after)
     _extensible(run, old, new, where)
@@ -57,9 +55,9 @@ def _lists(
 ) -> None:
     places = _at(old), _at(new)
     if before is None and after is not None:
-        run.report.add(where.id("became-enum"), places, what=where.what, after=list(after.values()))
+        run.report.add(where.id("became-enum"), places, what=where, after=list(after.values()))
     elif after is None and before is not None:
-        run.report.add(where.id("enum-removed"), places, what=where.what, before=list(before.values()))
+        run.report.add(where.id("enum-removed"), places, what=where, before=list(before.values()))
     else:
         gone = [value for key, value in (before or {}).items() if key not in (after or {})]
         come = [value for key, value in (after or {}).items() if key not in (before or {})]
@@ -72,7 +70,7 @@ def _each(run: Run, name: str, places: tuple[str, str], where: Where, values: li
     told, rest = values[:MOST_VALUES], values[MOST_VALUES:]
     for value in [*told, *([rest] if rest else [])]:
         key = "before" if is_old else "after"
-        run.report.add(name, places, what=where.what, **{key: value})
+        run.report.add(name, places, what=where, **{key: value})
 
 
 def _at(one: View) -> str:
@@ -98,11 +96,11 @@ def _default(run: Run, old: View, new: View, where: Where) -> None:
     before, after = old.words.get("default", _MISSING), new.words.get("default", _MISSING)
     places = _places(old, new, "default")
     if before is _MISSING and after is not _MISSING:
-        run.report.add(where.id("default-value-added"), places, what=where.what, after=after)
+        run.report.add(where.id("default-value-added"), places, what=where, after=after)
     elif after is _MISSING and before is not _MISSING:
-        run.report.add(where.id("default-value-removed"), places, what=where.what, before=before)
+        run.report.add(where.id("default-value-removed"), places, what=where, before=before)
     elif before is not _MISSING and dump(before) != dump(after):
-        run.report.add(where.id("default-value-changed"), places, what=where.what, before=before, after=after)
+        run.report.add(where.id("default-value-changed"), places, what=where, before=before, after=after)
 
 
 def _pattern(run: Run, old: View, new: View, where: Where) -> None:
@@ -116,14 +114,14 @@ def _pattern(run: Run, old: View, new: View, where: Where) -> None:
         event = "pattern-removed"
     elif after in EVERYTHING:
         event = "pattern-generalized"
-    run.report.add(where.id(event), _places(old, new, "pattern"), what=where.what, before=before, after=after)
+    run.report.add(where.id(event), _places(old, new, "pattern"), what=where, before=before, after=after)
 
 
 def _exact(run: Run, old: View, new: View, where: Where, keyword: str, event: str) -> None:
     """Tell of a keyword whose value is another now, also of one that came or went."""
     before, after = old.words.get(keyword), new.words.get(keyword)
     if dump(before) != dump(after):
-        run.report.add(where.id(event), _places(old, new, keyword), what=where.what, before=before, after=after)
+        run.report.add(where.id(event), _places(old, new, keyword), what=where, before=before, after=after)
 
 
 def _dependent(run: Run, old: View, new: View, where: Where) -> None:
@@ -140,7 +138,7 @@ def _dependent(run: Run, old: View, new: View, where: Where) -> None:
             event = "dependent-required-changed"
         else:
             continue
-        run.report.add(where.id(event), places, what=where.what, before=one, after=other)
+        run.report.add(where.id(event), places, what=where, before=one, after=other)
 
 
 def _names(value: Any) -> frozenset[str]:

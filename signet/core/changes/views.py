@@ -75,6 +75,15 @@ class View:
         return not (rest or self.types is not None or self.properties or self.required or any(self.unions.values()))
 
 
+def target(source: Source, node: Node) -> Node:
+    """What a schema that is nothing but a reference leads to; a schema that is used in many places is one."""
+    value, pointer, seen = node.schema, node.pointer, set[str]()
+    while (ref := reference(value)) is not None and pointer not in seen and not _siblings(source, value):
+        seen.add(pointer)
+        value, pointer = source.follow(ref, pointer)
+    return Node(value, pointer)
+
+
 def view(source: Source, node: Node) -> View:
     """The view of a schema; Unjudgeable where a reference leads nowhere or round in a circle."""
     return source.once(("view", node.pointer), lambda: _view(source, node))
@@ -103,13 +112,17 @@ def _layers(source: Source, node: Node) -> Iterator[tuple[Any, str]]:
         if pointer in seen:
             raise Unjudgeable(f"the reference {ref!r} leads round in a circle", pointer)
         seen.add(pointer)
-        siblings = {key: held for key, held in value.items() if key != "$ref"}
-        if siblings and (source.siblings or not siblings.keys() - {"nullable", "x-nullable"}):
+        siblings = _siblings(source, value)
+        if siblings:
             yield siblings, pointer
         value, pointer = source.follow(ref, pointer)
     yield value, pointer
-    if not seen:
-        return
+
+
+def _siblings(source: Source, value: Mapping[str, Any]) -> dict[str, Any]:
+    """What counts beside a reference: everything in 3.1, and a ``nullable`` that somebody must have meant."""
+    siblings = {key: held for key, held in value.items() if key != "$ref"}
+    return siblings if source.siblings or not siblings.keys() - {"nullable", "x-nullable"} else {}
 
 
 def _own(source: Source, schema: Mapping[str, Any], pointer: str) -> View:

@@ -40,7 +40,8 @@ def callbacks(run: Run, old: Mapping[str, Any], new: Mapping[str, Any], places: 
 
 
 def _items(source: Source, owner: Mapping[str, Any], key: str, pointer: str) -> Items:
-    return {name: source.resolved(value, at) for name, value, at in source.entries(owner, key, pointer)}
+    named = source.entries(owner, key, pointer)
+    return {name: source.resolved(value, at) for name, value, at in named if not name.startswith("x-")}
 
 
 def _expressions(source: Source, owner: Mapping[str, Any], pointer: str) -> Items:
@@ -106,6 +107,5 @@ def _parameters(run: Run, old: Operation, new: Operation) -> None:
                 name = "webhook-parameter-became-optional"
                 run.report.add(name, (one.pointer, other.pointer), what=parameters.told(other))
             if one.node is not None and other.node is not None:
-                run.afresh()
                 where = Where("webhook-parameter", "webhook-parameter", parameters.told(other), is_text=True)
                 schemas.compare(run, one.node, other.node, where)

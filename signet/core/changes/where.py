@@ -6,6 +6,9 @@ from typing import NamedTuple
 
 from signet.core.changes.keywords import READ_ONLY
 
+LONGEST = 12
+"""Steps of a path that are told; of a longer one its ends."""
+
 
 class Where(NamedTuple):
     """A place of schemas. ``prefix`` begins the ids of events; ``tree`` those of properties.
@@ -31,7 +34,8 @@ class Where(NamedTuple):
         """The place in words."""
         if not self.path:
             return self.told
-        return f"the property {'/'.join(self.path)!r} of {self.told}"
+        path = self.path if len(self.path) <= LONGEST else (*self.path[:3], "...", *self.path[-3:])
+        return f"the property {'/'.join(path)!r} of {self.told}"
 
     def id(self, event: str) -> str:
         """The id of an event here."""
@@ -52,3 +56,7 @@ class Where(NamedTuple):
     def muted(self, prefix: str) -> Where:
         """The same place, where what is said about the value can break nobody."""
         return self._replace(prefix=prefix, is_muted=True)
+
+    def moved(self, origin: Where, goal: Where) -> Where:
+        """This place, which stands inside one place, inside another one of the same kind."""
+        return self._replace(told=goal.told, path=(*goal.path, *self.path[len(origin.path) :]))
