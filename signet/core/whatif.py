@@ -17,31 +17,19 @@ It knows no environment that is protected, and decides nothing.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
-from signet.core import changes as specs
+from signet.core.effects import Effect, Marked, of_agreed, of_version
 from signet.core.guard import reason, spec_of
-from signet.core.impact import Hit, Impact, Status, impact
+from signet.core.impact import Hit, Status
 from signet.core.integrations import Meeting, documents, meetings, results
 from signet.core.model.comparison import Finding
 from signet.core.model.decision import ContractIncompatible
-from signet.core.model.spec import Spec
-from signet.core.usage import Library
 from signet.errors import InvalidData
 
 AGAINST, OPEN, BETTER = "against", "open", "better"
 RED, GREEN = "red", "green"
 _WEIGHT = {"no": 2, "unknown": 1, "yes": 0}
-
-
-class Marked(Library, Protocol):
-    """A state that can tell, without reading, whether a fact is as it is in another state; and has the specs."""
-
-    def mark(self, path: str) -> str | None:
-        """Equal marks, equal facts; None where nothing is. What ``where`` calls a fact is its path."""
-
-    def spec(self, service: str, digest: str) -> Spec:
-        """A spec by its full digest."""
 
 
 class Turn(NamedTuple):
@@ -88,22 +76,6 @@ class Turn(NamedTuple):
         }
 
 
-class Effect(NamedTuple):
-    """A changed spec, weighed: the agreed one of a service, or that of a new ``version``.
-
-    ``impact`` is None where a contract could not be read; ``error`` says so.
-    """
-
-    service: str
-    version: str | None
-    impact: Impact | None
-    error: str = ""
-
-    def at(self, place: str | None, *statuses: Status) -> tuple[Hit, ...]:
-        """Whom it hits in a place, of these statuses."""
-        return tuple(hit for hit in (self.impact.at(place) if self.impact else ()) if hit.status in statuses)
-
-
 class Place(NamedTuple):
     """What a change does in an environment (None: on main branches).
 
@@ -145,10 +117,10 @@ class Outlook(NamedTuple):
 def whatif(before: Marked, after: Marked, published: Sequence[tuple[str, str]] = ()) -> Outlook:
     """What turns from ``before`` to ``after``; ``published`` are versions that are new, with specs that are new."""
     judging = _Judging(before, after)
-    agreed = tuple(_agreed(before, after))  # 3.
+    agreed = tuple(of_agreed(before, after))  # 3.
     known = (*sorted({*_environments(before), *_environments(after)}), None)
     places = tuple(judging.place(name, agreed) for name in known)
-    new = tuple(effect for one in published if (effect := _published(before, after, *one)) is not None)
+    new = tuple(effect for one in published if (effect := of_version(before, after, *one)) is not None)
     return Outlook(places, new, len(judging.met), len(judging.known[True]))
 
 
@@ -303,58 +275,3 @@ def _fine(state: Marked, one: Meeting) -> tuple[Any, ...]:
 def _order(one: Meeting) -> tuple[str, ...]:
     pair = one.pair
     return (one.consumer, one.version, *((pair.provider, pair.provider_version or "") if pair else ("", "")))
-
-
-# --- specs
-
-
-def _agreed(before: Marked, after: Marked) -> Iterator[Effect]:
-    for service in sorted(after.services()):
-        need = ("agreed-spec", service)
-        mark = after.mark(after.where(need))
-        if mark is None or mark == before.mark(before.where(need)) or not after.consumers(service):
-            continue
-        try:
-            digest, base = after.agreed_spec(service), _readable(before, service)
-            if digest is None or (base is not None and base.digest == digest):
-                continue
-            revision = after.spec(service, digest)
-        except InvalidData:
-            continue  # a fault of the registry
-        yield _effect(after, service, None, base, revision)
-
-
-def _readable(state: Marked, service: str) -> Spec | None:
-    try:
-        digest = state.agreed_spec(service)
-        return None if digest is None else state.spec(service, digest)
-    except InvalidData:
-        return None
-
-
-def _published(before: Marked, after: Marked, service: str, version: str) -> Effect | None:
-    """The spec of a new version beside what was agreed, or else what the main branch had."""
-    if not after.consumers(service):
-        return None
-    try:
-        manifest = after.manifest(service, version)
-        if manifest is None or manifest.spec is None:
-            return None
-        base = _readable(before, service)
-        if base is None:
-            head = before.head(service, before.service(service).main_branch)
-            digest = spec_of(before, service, head) if head is not None else None
-            base = before.spec(service, digest) if digest is not None else None
-        if base is None or base.digest == manifest.spec:
-            return None
-        return _effect(after, service, version, base, after.spec(service, manifest.spec))
-    except InvalidData:
-        return None  # a fault of the registry, or none of this change
-
-
-def _effect(after: Marked, service: str, version: str | None, base: Spec | None, revision: Spec) -> Effect:
-    changed = specs.compare(base, revision).changes if base is not None else ()
-    try:
-        return Effect(service, version, impact(after, service, base, revision, changed))
-    except InvalidData as error:
-        return Effect(service, version, None, error.message)

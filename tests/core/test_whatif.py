@@ -9,13 +9,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signet.core import whatif as outlooks
+from signet.core import effects
+from signet.core.effects import Effect
 from signet.core.guard import judge
+from signet.core.impact import Status
 from signet.core.integrations import Meeting, meetings
 from signet.core.model.comparison import Comparison
 from signet.core.model.contract import Contract
 from signet.core.model.spec import Spec
-from signet.core.whatif import Effect, Outlook, Place, Turn, whatif
+from signet.core.whatif import Outlook, Place, Turn, whatif
 from signet.errors import InvalidData
 from tests.core.memory import MemoryState
 from tests.core.test_guard import SERVICES, registries
@@ -205,17 +207,17 @@ def test_what_turns_is_what_judging_everything_says(pair: tuple[Marked, Marked])
 
 def weighed(before: Spec | None, after: Spec) -> Effect:
     shop = Shop(cart=contract_of(price=1), scale=contract_of(weight=1))
-    return outlooks._effect(shop, "catalog", None, before, after)  # type: ignore[arg-type]
+    return effects.weighed(shop, "catalog", None, before, after)  # type: ignore[arg-type]
 
 
 def test_a_changed_agreed_spec_is_red_where_somebody_is_broken_by_it() -> None:
     effect = weighed(WHOLE, LIGHT)
     assert Place("in-scale", (), (effect,)).verdict == "red"
     assert Place("in-cart", (), (effect,)).verdict == "green"
-    assert [hit.by.consumer for _, hit in Place("in-scale", (), (effect,)).hits(*outlooks.Status)] == ["scale"]
+    assert [hit.by.consumer for _, hit in Place("in-scale", (), (effect,)).hits(*Status)] == ["scale"]
     assert Place("in-cart", (), (weighed(WHOLE, TEXT),)).verdict == "red"
     assert Place("in-scale", (), (weighed(LIGHT, TEXT),)).verdict == "green", "it was not broken, and is mended"
-    unread = outlooks._effect(_unread(), "catalog", None, WHOLE, LIGHT)
+    unread = effects.weighed(_unread(), "catalog", None, WHOLE, LIGHT)
     assert unread.impact is None and Place("production", (), (unread,)).verdict == "open"
 
 

@@ -16,6 +16,7 @@ from signet.errors import SignetError
 
 if TYPE_CHECKING:
     from signet.core import whatif
+    from signet.core.effects import Effect
     from signet.core.impact import Hit
     from signet.core.model.comparison import Finding as Compared
     from signet.registry.check import Checked, Finding
@@ -225,7 +226,7 @@ class _Placing:
         protected = place.environment in self.checked.protected
         return Where(place.environment, place.verdict, protected, tuple(news), place.unreadable)
 
-    def published(self, effects: tuple[whatif.Effect, ...]) -> Iterator[News]:
+    def published(self, effects: tuple[Effect, ...]) -> Iterator[News]:
         """Whom the specs of new versions would break, once each."""
         for effect in effects:
             for hit in effect.impact.hits if effect.impact else ():
@@ -237,7 +238,7 @@ class _Placing:
             for effect, hit in place.hits(status):
                 yield self._hit(kind, effect, hit)
 
-    def _hit(self, kind: str, effect: whatif.Effect, hit: Hit) -> News:
+    def _hit(self, kind: str, effect: Effect, hit: Hit) -> News:
         provider = f"{effect.service} {effect.version}" if effect.version else effect.service
         spec = self._spec(effect)
         contract = self._contract(hit.by.consumer, effect.service, hit.by.contract)
@@ -277,7 +278,7 @@ class _Placing:
     def _contract(self, consumer: str, provider: str, digest: str) -> Side:
         return self._side(("contract", consumer, provider, digest))
 
-    def _spec(self, effect: whatif.Effect) -> Side:
+    def _spec(self, effect: Effect) -> Side:
         if effect.version is None:
             return self._side(("agreed-spec", effect.service))
         manifest = self.state.manifest(effect.service, effect.version)
