@@ -112,7 +112,13 @@ def renew(document: Path, beside: Path | None = None) -> None:
         folder.mkdir()
         if beside is not None:
             shutil.copytree(beside, folder, ignore=shutil.ignore_patterns("run", "__pycache__"), dirs_exist_ok=True)
-        printed = iter(play(steps(text), folder, Path(sys.executable).parent / "signet", seconds=600))
+        printed = play(steps(text), folder, Path(sys.executable).parent / "signet", seconds=600)
+    document.write_text(with_outputs(text, printed), encoding="utf-8")
+
+
+def with_outputs(text: str, outputs: list[str]) -> str:
+    """A document whose commands print this, in order."""
+    printed = iter(outputs)
 
     def again(block: re.Match[str]) -> str:
         lines = []
@@ -121,7 +127,7 @@ def renew(document: Path, beside: Path | None = None) -> None:
             lines += next(printed).splitlines()
         return "```console\n" + "".join(f"{line}\n" for line in lines) + "```"
 
-    document.write_text(_BLOCK.sub(again, text), encoding="utf-8")
+    return _BLOCK.sub(again, text)
 
 
 if __name__ == "__main__":

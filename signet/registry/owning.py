@@ -13,8 +13,8 @@ from signet.registry import documents, layout
 from signet.registry.read import RegistryState
 
 CODEOWNERS = "CODEOWNERS"
-ELSEWHERE = (".github/CODEOWNERS", ".gitlab/CODEOWNERS", ".gitea/CODEOWNERS", "docs/CODEOWNERS")
-"""Other places where some forge looks, before or after the one at the top."""
+PLACES = (".github/CODEOWNERS", CODEOWNERS, "docs/CODEOWNERS", ".gitlab/CODEOWNERS", ".gitea/CODEOWNERS")
+"""Where forges look; the first that is there is taken."""
 _KNOWN = re.compile(r"@[A-Za-z0-9][\w.-]*(?:/[\w.-]+)*|[^\s@#<>\"!\\]+@[\w-]+(?:\.[\w-]+)+", re.ASCII)
 _HEADER = """\
 # Whom the forge asks before a pull request is merged; the last line that fits counts. It is made from `owners` in
@@ -23,13 +23,18 @@ _HEADER = """\
 """
 
 
+def is_known(owner: str) -> bool:
+    """Can a forge know this owner: a user, a team or an address?"""
+    return _KNOWN.fullmatch(owner) is not None
+
+
 def codeowners(state: RegistryState, registry: documents.RegistryFile) -> tuple[bytes, list[str]]:
     """The file, and a note for each owner that is left out. InvalidData for a broken file of people."""
     notes: list[str] = []
     lines = []
 
     def add(path: str, owners: Sequence[str], whose: str) -> None:
-        known = [owner for owner in owners if _KNOWN.fullmatch(owner)]
+        known = [owner for owner in owners if is_known(owner)]
         notes.extend(
             f"{whose} names the owner {owner!r}, whom no forge knows: pass @USER, @ORGANISATION/TEAM or an address"
             for owner in owners
@@ -42,7 +47,7 @@ def codeowners(state: RegistryState, registry: documents.RegistryFile) -> tuple[
     for name in sorted(state.environments()):
         owners = state.environment(name).owners
         add(f"/environments/{name}.yaml", owners, layout.path("environment", name))
-        add(f"/environments/{name}/", [one for one in owners if _KNOWN.fullmatch(one)], "")
+        add(f"/environments/{name}/", [one for one in owners if is_known(one)], "")
     services = sorted(state.services())
     state.expect(("service", service) for service in services)
     for service in services:

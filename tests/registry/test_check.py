@@ -274,7 +274,7 @@ def test_secrets_are_found_and_not_repeated(shop: Team) -> None:
 )
 def test_codeowners_are_the_owners(shop: Team, owners: str, right: bool) -> None:
     service = b'owners: ["@org/shop", shop-team]\n'
-    files: dict[str, bytes | None] = {"services/cart/service.yaml": service}
+    files: dict[str, bytes | None] = {"services/cart/service.yaml": service, "CODEOWNERS": None}
     assert told(change(shop, dict(files))) == [], "without CODEOWNERS there is nothing to be in step with"
     found = told(change(shop, files | {".github/CODEOWNERS": owners.encode()}))
     assert found == ([] if right else [("owners-differ", "services/cart/service.yaml", 0)])

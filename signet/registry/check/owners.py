@@ -1,6 +1,6 @@
 """CODEOWNERS, where there is one, gives each service to its owners: the forge asks those, and not service.yaml.
 
-Only owners that a forge knows can be compared: names with ``@``, and addresses. The last pattern that fits counts.
+Only owners that a forge can know are compared: names with ``@``, and addresses. The last pattern that fits counts.
 """
 
 from __future__ import annotations
@@ -9,18 +9,17 @@ import re
 from collections.abc import Iterator
 
 from signet.errors import InvalidData
+from signet.registry import owning
 from signet.registry.check.changed import Difference
 from signet.registry.check.findings import Finding
 from signet.registry.read import RegistryState
 
-PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS", ".gitea/CODEOWNERS")
-"""Where forges look; the first that is there is taken."""
 Pattern = tuple[re.Pattern[str], frozenset[str]]
 
 
 def check(found: Difference) -> Iterator[Finding]:
     """Services whose owners changed; all of them, where CODEOWNERS itself changed."""
-    path = next((one for one in PLACES if _is_file(found.after, one)), None)
+    path = next((one for one in owning.PLACES if _is_file(found.after, one)), None)
     if path is None:
         return
     if any(one.path == path for one in found.all):
@@ -28,6 +27,8 @@ def check(found: Difference) -> Iterator[Finding]:
         found.after.expect(("service", service) for service in services)
     else:
         services = [one.identity[1] for one in found.of("service") if one.identity]
+    if not services:
+        return
     patterns = _patterns((found.after.bytes_at(path) or b"").decode("utf-8", "replace"))
     for service in services:
         yield from _service(found.after, service, path, patterns)
@@ -45,7 +46,7 @@ def _service(state: RegistryState, service: str, path: str, patterns: list[Patte
         owners = state.service(service).owners
     except InvalidData:
         return
-    wanted = {owner.casefold() for owner in owners if "@" in owner}
+    wanted = {owner.casefold() for owner in owners if owning.is_known(owner)}
     if not wanted:
         return
     file = f"services/{service}/service.yaml"

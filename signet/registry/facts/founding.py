@@ -75,7 +75,7 @@ def renew(draft: Draft, name: str, *, branch: str) -> str:
 
 def _owners(draft: Draft, registry: documents.RegistryFile) -> dict[str, bytes]:
     """CODEOWNERS by its path; nothing where people have put one of their own in another place."""
-    theirs = next((path for path in owning.ELSEWHERE if draft.state.entry(path) is not None), None)
+    theirs = next((one for one in owning.PLACES if one != owning.CODEOWNERS and draft.state.entry(one)), None)
     if theirs is not None:
         draft.notes.append(f"{theirs} is yours; no {owning.CODEOWNERS} is made beside it")
         return {}
