@@ -280,6 +280,13 @@ def test_codeowners_are_the_owners(shop: Team, owners: str, right: bool) -> None
     assert found == ([] if right else [("owners-differ", "services/cart/service.yaml", 0)])
 
 
+def test_an_environment_has_owners_too(shop: Team) -> None:
+    files: dict[str, bytes | None] = {"environments/staging.yaml": b'owners: ["@org/ops"]\n'}
+    assert told(change(shop, files)) == [("owners-differ", "environments/staging.yaml", 0)], "made by init, before"
+    files["CODEOWNERS"] = b"/environments/staging.yaml @org/ops\n"
+    assert told(change(shop, files)) == []
+
+
 def test_a_fixture_that_fits_no_more_is_told(shop: Team) -> None:
     files: dict[str, bytes | None] = {FIXTURE: WRITTEN.encode()}
     found = change(shop, files)

@@ -54,7 +54,7 @@ def check(repo: git.Repository, base: str | None, revision: str | None) -> Check
     merge = git.merged(repo, base, revision) if base and revision else git.Merged(revision or "")  # 1
     before, after = RegistryState(repo, base), RegistryState(repo, merge.commit or None)
     after.like = before
-    if after.mark(layout.REGISTRY) is None and before.mark(layout.REGISTRY) is None:
+    if not (_is_founded(after) or _is_founded(before)):
         state_at(repo, revision)  # says that this is no registry at all
     found = Difference(before, after)
     policy, broken = _policy(before, after)  # 2
@@ -109,6 +109,13 @@ def _protected(policy: documents.RegistryFile | None, before: RegistryState, aft
         for name in names
         if _is_production(state, name)
     )
+
+
+def _is_founded(state: RegistryState) -> bool:
+    try:
+        return state.mark(layout.REGISTRY) is not None
+    except InvalidData:
+        return True  # a tree that readers would not agree about
 
 
 def _environments(state: RegistryState) -> frozenset[str]:

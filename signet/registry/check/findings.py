@@ -37,7 +37,7 @@ RULES: dict[str, Rule] = {
     "reference-loose": Rule("warning", "A record names something that is not there, and nobody needs."),
     "secret-found": Rule("error", "A contract or a fixture holds what is surely a secret."),
     "secret-suspected": Rule("warning", "A file holds what may be a secret."),
-    "owners-differ": Rule("warning", "CODEOWNERS gives a service to others than its owners."),
+    "owners-differ": Rule("warning", "CODEOWNERS gives a service or an environment to others than its owners."),
     "fixture-unfit": Rule("warning", "A fixture does not fit the agreed spec, so no mock ever answers with it."),
     "environment-removed": Rule("warning", "An environment is not registered any more."),
     "agreed-spec-removed": Rule("warning", "A service that others have contracts with has no agreed spec any more."),

@@ -1,4 +1,4 @@
-"""CODEOWNERS, where there is one, gives each service to its owners: the forge asks those, and not service.yaml.
+"""CODEOWNERS, where there is one, gives each service and environment to its owners: the forge asks those.
 
 Only owners that a forge can know are compared: names with ``@``, and addresses. The last pattern that fits counts.
 """
@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from signet.errors import InvalidData
-from signet.registry import owning
+from signet.registry import layout, owning
 from signet.registry.check.changed import Difference
 from signet.registry.check.findings import Finding
 from signet.registry.read import RegistryState
@@ -18,20 +18,24 @@ Pattern = tuple[re.Pattern[str], frozenset[str]]
 
 
 def check(found: Difference) -> Iterator[Finding]:
-    """Services whose owners changed; all of them, where CODEOWNERS itself changed."""
+    """Services and environments whose owners changed; all of them, where CODEOWNERS itself changed."""
     path = next((one for one in owning.PLACES if _is_file(found.after, one)), None)
     if path is None:
         return
+    owned = {one.identity for one in found.of("service", "environment") if one.identity}
     if any(one.path == path for one in found.all):
-        services = sorted(found.after.services())
-        found.after.expect(("service", service) for service in services)
-    else:
-        services = [one.identity[1] for one in found.of("service") if one.identity]
-    if not services:
+        owned |= {("service", name) for name in found.after.services()}
+        owned |= {("environment", name) for name in found.after.environments()}
+        found.after.expect(sorted(owned))
+    wanted = {layout.path(*one): known for one in sorted(owned) if (known := _owners(found.after, one))}
+    if not wanted:
         return
     patterns = _patterns((found.after.bytes_at(path) or b"").decode("utf-8", "replace"))
-    for service in services:
-        yield from _service(found.after, service, path, patterns)
+    for file, owners in wanted.items():
+        given = next((who for pattern, who in reversed(patterns) if pattern.match(file)), frozenset())
+        if owners != {owner.casefold() for owner in given}:
+            said = f"is owned by {' '.join(sorted(owners))}, and {path} says {' '.join(sorted(given)) or 'nobody'}"
+            yield Finding("owners-differ", file, f"{said}; 'signet init --update' makes it anew")
 
 
 def _is_file(state: RegistryState, path: str) -> bool:
@@ -41,19 +45,14 @@ def _is_file(state: RegistryState, path: str) -> bool:
         return False
 
 
-def _service(state: RegistryState, service: str, path: str, patterns: list[Pattern]) -> Iterator[Finding]:
+def _owners(state: RegistryState, identity: layout.Identity) -> set[str]:
+    """The owners that a forge may know."""
+    kind, name = identity
     try:
-        owners = state.service(service).owners
+        owners = (state.service(name) if kind == "service" else state.environment(name)).owners
     except InvalidData:
-        return
-    wanted = {owner.casefold() for owner in owners if owning.is_known(owner)}
-    if not wanted:
-        return
-    file = f"services/{service}/service.yaml"
-    given = next((who for pattern, who in reversed(patterns) if pattern.match(file)), frozenset())
-    if wanted != {owner.casefold() for owner in given}:
-        listed = " ".join(sorted(given)) or "nobody"
-        yield Finding("owners-differ", file, f"is owned by {' '.join(sorted(wanted))}, and {path} says {listed}")
+        return set()
+    return {owner.casefold() for owner in owners if owning.is_known(owner)}
 
 
 def _patterns(text: str) -> list[Pattern]:
