@@ -21,6 +21,7 @@ GITOPS = ROOT / "docs" / "examples" / "gitops"
 WORKFLOWS = sorted([*(PIPELINES / "github").glob("*.yml"), *(GITOPS / "github").glob("*.yml")])
 JOBS = sorted(GITOPS.glob("*/*.yaml"))
 GITLAB = PIPELINES / "gitlab" / ".gitlab-ci.yml"
+REGISTRY = PIPELINES / "gitlab" / "registry.gitlab-ci.yml"
 JENKINS = PIPELINES / "jenkins" / "Jenkinsfile"
 BIN = Path(sys.executable).parent
 
@@ -31,6 +32,7 @@ BIN = Path(sys.executable).parent
         ("actionlint", *map(str, WORKFLOWS)),
         ("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *map(str, WORKFLOWS)),
         ("check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci", str(GITLAB)),
+        ("check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci", str(REGISTRY)),
         ("zizmor", "--offline", "--no-progress", *map(str, WORKFLOWS)),
     ],
     ids=lambda tool: f"{tool[0]} {Path(tool[-1]).name}",
@@ -52,9 +54,10 @@ def lines() -> Iterator[tuple[Path, str]]:
         for step in steps(path):
             for line in step.get("run", "").splitlines():
                 yield path, line
-    for job in yaml.safe_load(GITLAB.read_text(encoding="utf-8")).values():
-        if isinstance(job, dict):
-            yield from ((GITLAB, line) for line in job.get("script", ()))
+    for path in (GITLAB, REGISTRY):
+        for job in yaml.safe_load(path.read_text(encoding="utf-8")).values():
+            if isinstance(job, dict):
+                yield from ((path, line) for line in job.get("script", ()))
     yield from ((JENKINS, line) for line in re.findall(r"sh '([^']+)'", JENKINS.read_text(encoding="utf-8")))
 
 
