@@ -160,6 +160,15 @@ aliases:
 external: false
 """
 ENVIRONMENT = b"display_name: Production\nproduction: true # careful\norder: 3\n"
+REGISTRY = b"""format: 1
+name: shop
+trust: open
+owners: [ada]
+check: {protected: [production, staging]}
+changes:   # how grave they are here
+  severity: {request-property-removed: harmless}
+  notice: 90
+"""
 SIGNETRC = b"""registry: ../registry
 publish: {path: [openapi.yaml, pacts], name: cart}
 deploy-guard: {name: cart, environment: staging}
@@ -213,7 +222,7 @@ READERS: dict[str, tuple[Callable[[bytes], Any], list[bytes]]] = {
     "bundle": (a_bundle, [SPLIT.encode()]),
     "parts of a bundle": (parts_of_a_bundle, [PARTS.encode()]),
     "test report": (a_test_report, [REPORT]),
-    "registry": (filed(documents.RegistryFile, "signet.yaml"), [b"format: 1\nname: shop\ntrust: open\n"]),
+    "registry": (filed(documents.RegistryFile, "signet.yaml"), [REGISTRY]),
     "environment": (filed(documents.EnvironmentFile, "environments/p.yaml"), [ENVIRONMENT]),
     "service": (filed(documents.ServiceFile, "services/cart/service.yaml"), [SERVICE]),
     "placement": (filed(documents.PlacementFile, "environments/p/cart.yaml"), [PLACEMENT]),
@@ -261,6 +270,7 @@ def test_every_reader_takes_what_its_mutations_start_from(name: str) -> None:
 def test_every_kind_of_file_is_among_the_readers() -> None:
     models = {one for one in vars(documents).values() if isinstance(one, type) and issubclass(one, documents.Record)}
     inside = {documents.Record, documents.SlotItem, documents.ReleasedItem}
+    inside |= {documents.CheckPolicy, documents.ChangesPolicy}
     assert {one.__name__ for one in models - inside} <= {reader.__name__ for reader, _ in READERS.values()}
 
 
