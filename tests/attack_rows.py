@@ -44,6 +44,10 @@ DATA = {"questions.yaml", "journey.yaml"}
 _VARIABLE = re.compile(r"\$\{([\w.-]+)\}")
 
 
+MANY, QUICK_SHARE = 6, 4
+"""Of an axis with more values than this, the quick tests have every fourth; the slow ones have all others."""
+
+
 @dataclass(frozen=True)
 class Case:
     """One attack, with its variables filled in but for those that only the registry knows.
@@ -115,8 +119,11 @@ def _cases(row: Mapping[str, Any], name: str, *, is_twin: bool) -> Iterator[Case
             filled = {key: value for key, value in row.items() if key != "each"}
             for _ in range(3):  # a value may hold variables itself
                 filled = substituted(filled, variables)
-            others = sum(one != axis[0] for one, axis in zip(chosen, axes, strict=True)) + (registry != registries[0])
-            yield Case("-".join([name, *parts]), filled, registry, is_twin, bool(row.get("slow")) or others > 1)
+            places = [axis.index(one) for one, axis in zip(chosen, axes, strict=True)]
+            others = sum(map(bool, places)) + (registry != registries[0])
+            is_rest = any(len(axis) > MANY and at % QUICK_SHARE for at, axis in zip(places, axes, strict=True))
+            is_slow = bool(row.get("slow")) or others > (0 if is_twin else 1) or is_rest
+            yield Case("-".join([name, *parts]), filled, registry, is_twin, is_slow)
 
 
 def _labelled(values: list[Any] | dict[Any, Any]) -> dict[Any, Any]:

@@ -32,6 +32,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 def test_the_kept_documents_are_what_services_and_consumer_tests_write(written: Path) -> None:
     names = {path.name for path in KEPT.iterdir()}
     assert {path.name for path in written.iterdir()} == names

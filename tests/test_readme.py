@@ -11,9 +11,10 @@ import pytest
 from tests import tutorial
 
 SIGNET = Path(sys.executable).parent / "signet"
+DOCUMENTS = [one if one == tutorial.README else pytest.param(one, marks=pytest.mark.slow) for one in tutorial.TUTORIALS]
 
 
-@pytest.mark.parametrize("document", tutorial.TUTORIALS, ids=lambda path: path.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_the_tutorial_runs_word_for_word(tmp_path: Path, document: Path) -> None:
     told = tutorial.steps(document.read_text(encoding="utf-8"))
     assert len(told) > 15

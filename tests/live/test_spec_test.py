@@ -105,6 +105,7 @@ def test_what_is_excluded_is_not_asked(tmp_path: Path) -> None:
     assert outcome.passed
 
 
+@pytest.mark.slow
 def test_the_same_seed_sends_the_same_requests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plan = Plan(examples=2, phases=("fuzzing", "stateful"))
     first = requested(plan, tmp_path / "first")

@@ -437,7 +437,8 @@ GUARD = ("deploy-guard", "--name", "cart", "--version", "1", "--environment", "p
 
 class TestDamaged:
     @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__.strip("_"))
-    @pytest.mark.parametrize("kind", ["remote", pytest.param("remote without git", marks=pytest.mark.slow)])
+    @pytest.mark.slow
+    @pytest.mark.parametrize("kind", ["remote", "remote without git"])
     def test_the_cache(self, places: Places, kind: str, damage: Callable[[Path], None]) -> None:
         """It is made again from the remote, by the next command, whether that asks or records."""
         place = places.of(kind)

@@ -250,9 +250,8 @@ class TestOneMirrorForBoth:
 
 
 class TestManyWriters:
-    @pytest.mark.parametrize(
-        "gitless", [(0, 1, 2, 3), pytest.param((1, 3), marks=pytest.mark.slow)], ids=["dulwich", "mixed"]
-    )
+    @pytest.mark.parametrize("gitless", [(0, 1, 2, 3), (1, 3)], ids=["dulwich", "mixed"])
+    @pytest.mark.slow
     def test_four_pipelines_record_five_facts_each(
         self, gitless: tuple[int, ...], tmp_path: Path, no_git: dict[str, str]
     ) -> None:

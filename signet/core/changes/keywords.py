@@ -195,8 +195,8 @@ EVENTS: dict[str, Event] = {
     "one-of-schema-widened": Event(
         UNKNOWN, "", "A schema of the oneOf of {what} allows more now; what fits another too fits none of them."
     ),
-    "discriminator-added": Event(NONE, "BPbp", "{What} has a discriminator now: {after}."),
-    "discriminator-removed": Event(NONE, "BPbp", "{What} has no discriminator any more; it was {before}."),
+    "discriminator-added": Event(UNKNOWN, "BPbp", "{What} has a discriminator now: {after}."),
+    "discriminator-removed": Event(UNKNOWN, "BPbp", "{What} has no discriminator any more; it was {before}."),
     "discriminator-property-name-changed": Event(
         UNKNOWN, "BPbp", "The property that tells what {what} is was changed from {before} to {after}."
     ),
