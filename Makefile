@@ -5,6 +5,8 @@ PYTHON ?= python3
 WORKERS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
+PARTS := postgresql chromium fonts-dejavu-core
+ROOT := $(shell [ "$$(id -u)" = 0 ] || echo sudo)
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
@@ -23,7 +25,7 @@ demo: $(VENV)/.ready-demo ## watch Deploy Guard stop a deployment and let the fi
 test: $(VENV)/.ready-dev ## run the quick tests
 	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
 
-test-slow: $(VENV)/.ready-dev ## run the slow tests: the built wheel alone, races, many rounds
+test-slow: $(VENV)/.ready-dev $(VENV)/.ready-parts ## run the slow tests: the built wheel alone, races, many rounds
 	SIGNET_FUZZ=thorough $(BIN)/python -m pytest -n $(WORKERS) -m slow
 
 fuzz: $(VENV)/.ready-dev ## feed new random input to every reader, command, tree and write
@@ -68,3 +70,13 @@ $(VENV)/.ready-dev: pyproject.toml | $(BIN)/python
 	@echo "Installing Signet and its test tools into $(VENV) ..."
 	@$(PIP) --editable '.[dev]'
 	@touch $@ $(VENV)/.ready-demo
+
+# Debian's own packages: a database server, a browser, and a font for it. Tests start servers of their own.
+$(VENV)/.ready-parts: | $(BIN)/python
+	@if command -v chromium >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then :; \
+	elif command -v apt-get >/dev/null; then \
+		echo "Installing what slow tests use: $(PARTS) ..."; \
+		$(ROOT) apt-get update -qq && \
+		$(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PARTS) >/dev/null; \
+	else echo "No apt-get here: tests that need $(PARTS) are skipped, and say so." >&2; fi
+	@touch $@

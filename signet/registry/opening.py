@@ -35,6 +35,7 @@ __all__ = [
     "open_for_reading",
     "open_for_writing",
     "open_fresh",
+    "revision_of",
 ]
 
 
@@ -85,6 +86,11 @@ def open_fresh(location: str, access: Access = PLAIN, *, offline: bool = False) 
 def commit_of(repo: Repository, revision: str) -> str:
     """The commit that a user means; in a repository on this machine also by the name of any branch or tag."""
     return git.revision(repo, revision)
+
+
+def revision_of(repo: Repository, text: str) -> str:
+    """The commit that ``--at`` means: an id, a date, ``HEAD`` or ``HEAD~3``; UsageError for what history has not."""
+    return git.resolve(repo, text)
 
 
 def is_around(repo: Repository) -> bool:

@@ -1,0 +1,28 @@
+"""What the service is told when it starts, as one frozen value. Where it comes from is for ``signet.cli`` to say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from signet.registry.opening import PLAIN, Access
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """``registry`` is a URL or a path; ``folder`` is where the service keeps its mirror and, by default, its databases.
+
+    ``database`` is the URL of the index ("" is SQLite in ``folder``), ``store`` that of what only the service knows:
+    cursors and deliveries ("" is ``database`` where that is a server, else a SQLite file of its own). ``poll`` is the
+    time in seconds between two looks at the registry when nobody calls. ``token`` is what readers must show ("": none).
+    """
+
+    registry: str
+    folder: Path
+    access: Access = PLAIN
+    database: str = field(default="", repr=False)
+    store: str = field(default="", repr=False)
+    host: str = "127.0.0.1"
+    port: int = 0
+    poll: float = 60.0
+    token: str = field(default="", repr=False)
