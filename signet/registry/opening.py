@@ -28,6 +28,7 @@ __all__ = [
     "checkout",
     "commit_of",
     "descends",
+    "following",
     "git_version",
     "head_of",
     "is_around",
@@ -145,6 +146,16 @@ def newer(repo: Repository) -> RegistryState:
     """The state at the head, after a look at the remote."""
     git.refresh(repo)
     return newest(repo)
+
+
+def following(before: RegistryState, repo: Repository, commit: str) -> RegistryState:
+    """The state at a later commit, which knows what was read before and did not change; it does not keep ``before``."""
+    from signet.registry.walking import INSIDE
+
+    state = state_at(repo, commit)
+    if before.commit is not None:
+        state.take_over(before, git.changed_paths(repo, before.commit, commit, inside=INSIDE))
+    return state
 
 
 def log(state: RegistryState, *, service: str | None = None, environment: str | None = None) -> Iterator[LogEntry]:
