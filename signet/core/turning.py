@@ -29,6 +29,8 @@ from signet.errors import InvalidData
 _FITS = ("compatible", "undecided", "incompatible")
 _WEIGHTS = ("none", "yes", "unknown", "no")
 _IN_PLACES = frozenset({"environment", "placement"})
+_ELSEWHERE = _IN_PLACES | {"webhook", "fixture"}
+"""Facts that are none of a service, or that no verdict looks at."""
 
 
 def turned(before: Marked, after: Marked, changed: Iterable[Identity] | None = None) -> tuple[Event, ...]:
@@ -49,7 +51,7 @@ def _touched(changed: Iterable[Identity] | None) -> tuple[Collection[str | None]
     """The places and the services that a change can have touched; None for all of them."""
     if changed is None:
         return None, None
-    services = {one[1] for one in changed if one[0] not in _IN_PLACES and len(one) > 1}
+    services = {one[1] for one in changed if one[0] not in _ELSEWHERE and len(one) > 1}
     return (None if services else {one[1] for one in changed if one[0] in _IN_PLACES}), services
 
 
@@ -186,7 +188,7 @@ def _providers(before: Marked, after: Marked, changed: Iterable[Identity] | None
     """The services whose debts a change can have touched: those that changed, and the providers of these."""
     if changed is None:
         return set(after.services())
-    named = {one[2] if one[0] == "placement" else one[1] for one in changed if one[0] != "environment"}
+    named = {one[2] if one[0] == "placement" else one[1] for one in changed if one[0] not in ("environment", "webhook")}
     found = set(named)
     for state in (before, after):
         for service, version in relevant(state):

@@ -51,8 +51,8 @@ def told(repo: git.Repository, commit: str, reader: Reader | None = None) -> Tol
 def since(repo: git.Repository, old: str | None, new: str) -> Iterator[Told]:
     """All events of each commit after ``old`` up to ``new``, oldest first, in first-parent order.
 
-    None is the beginning of history. UsageError where ``old`` is not in the history of ``new``; then ``common`` says from
-    where to go on.
+    None is the beginning of history. UsageError where ``old`` is not in the history of ``new``; then ``common`` says
+    from where to go on.
     """
     reader = Reader(repo)
     for commit in reversed(between(repo, old, new)):

@@ -132,6 +132,8 @@ def _concerns(path: str, service: str | None, environment: str | None) -> bool:
             return environment in (None, where) and service in (None, name)
         case ("contract", consumer, provider, _):
             return environment is None and service in (consumer, provider)
+        case ("webhook", _):
+            return False
         case (_, name, *_):
             return environment is None and service == name
     return False
