@@ -22,6 +22,7 @@ KEYS = {
     *(
         "first",
         "seen",
+        "before",
         "put",
         "odd",
         "commits",

@@ -28,7 +28,7 @@ from tests.cli.test_render import is_harmless
 
 ROOT = Path(__file__).parents[1]
 PROMISED = {
-    *("T01", "T03", "T15", "T18", "T19", "T21", "T22", "T23", "T24", "T25", "T26", "T27", "T28", "T29"),
+    *("T01", "T03", "T08", "T11", "T15", "T18", "T19", "T21", "T22", "T23", "T24", "T25", "T26", "T27", "T28", "T29"),
     *(f"T{number}" for number in (*range(30, 40), *range(41, 45), 57, *range(58, 61), 68, 69, *range(62, 68), 71)),
 }
 CASES = attacks.cases()
@@ -127,9 +127,14 @@ class Scene:
         put, odd, commits = self.said("put") or {}, self.said("odd") or [], self.said("commits")
         if put or odd or commits or self.case.get("head"):
             forger = registry.Forger(self.bare, self.base.files, self.base.listed)
+            parent = self.base.names["commit"]
+            if self.case.get("before"):
+                for path, value in self.said("before").items():
+                    forger.put(path, value)
+                parent = forger.commit(forger.odd([]), {}, parent)
             for path, value in put.items():
                 forger.put(path, value)
-            tree, parent = forger.odd(odd), self.base.names["commit"]
+            tree = forger.odd(odd)
             for about in commits or [{}]:
                 parent = forger.commit(tree, about, parent)
             self.names["forged"] = parent

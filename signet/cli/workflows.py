@@ -17,8 +17,8 @@ _OF_A_JOB = "ghs_"
 
 def unstarted(location: str, run: ci.Run | None, environ: Mapping[str, str]) -> str:
     """By which token pushes start no workflow of the registry at ``location``; "" where they do, or nobody can tell."""
-    if run is None or run.system != "GitHub Actions":
-        return ""
+    if run is None or run.system != "GitHub Actions" or not location.startswith(("https://", "http://")):
+        return ""  # a key of ssh is a deploy key, or a person's
     registry = place(location)
     own = place(f"{environ.get('GITHUB_SERVER_URL', '')}/{environ.get('GITHUB_REPOSITORY', '')}")
     if registry is None or own is None:

@@ -107,9 +107,10 @@ class ChangesPolicy(Record):
 
 
 class RegistryFile(Record):
-    """``signet.yaml``."""
+    """``signet.yaml``. ``version`` is that of the policy in it: where it is kept, each change raises it by one."""
 
     format: Literal["1"]
+    version: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
     name: str = ""
     trust: Literal["open"] = "open"
     owners: Texts = []
