@@ -1,0 +1,199 @@
+"""The service as a whole: starts its parts in order, answers at a port, and ends them in the opposite order.
+
+The port and the folder are taken first, so that a second service on them is refused before it does anything. Until the
+parts stand, whoever asks is told that the service is starting. It reads no option and prints nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import gc
+import signal
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+import uvloop
+from fastapi.responses import JSONResponse
+
+from signet.errors import UsageError
+from signet.service import problems
+from signet.service.app import application
+from signet.service.connections import BoundedProtocol, Bounds
+from signet.service.settings import Settings
+from signet.service.snapshots import Shelf
+
+BACKLOG = 1_024
+GRACE = 10
+"""Seconds that answers on the way get when the service is to stop."""
+DIED = 128
+"""What is added to the number of a signal that came twice: the exit code of what did not end in good order."""
+
+
+class Parts:
+    """What works behind the port, from the first look at the registry to the end; each part is ended if it began."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._ends = ExitStack()
+
+    def start(self) -> Any:
+        """Start everything, and return the application that answers. It may take a while: it reads the registry."""
+        try:
+            shelf = Shelf(self.settings.registry, self.settings.access)
+            return application(self.settings, shelf)
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        """End what was started, the last first."""
+        self._ends.close()
+
+
+class Front:
+    """What the port answers with: the application, or, until that stands, that it is starting."""
+
+    def __init__(self) -> None:
+        self.application: Any = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answer one request, as ASGI has it."""
+        if self.application is not None:
+            await self.application(scope, receive, send)
+        elif scope["path"] == "/healthz":
+            await JSONResponse({"status": "starting"})(scope, receive, send)
+        else:
+            starting = problems.problem(503, "The service is starting.")
+            starting.headers["retry-after"] = "1"
+            await starting(scope, receive, send)
+
+
+def run(settings: Settings, ready: Callable[[str], None]) -> int:
+    """Serve until SIGINT, SIGTERM or SIGHUP comes, and return an exit code; ``ready`` gets the URL.
+
+    0 is an end in good order, 128 and the number of the signal one that a second signal cut short. Raises UsageError
+    for a port or a folder that cannot be had, and what opening the registry and the databases raises. It runs in the
+    main thread.
+    """
+    with (
+        _listening(settings.host, settings.port) as listening,
+        alone(settings.folder),
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
+        # What asyncio does for SIGINT by itself would cancel answers that are on their way.
+        return runner.get_loop().run_until_complete(_serve(settings, listening, ready))
+
+
+async def _serve(settings: Settings, listening: socket.socket, ready: Callable[[str], None]) -> int:
+    front, parts, caught = Front(), Parts(settings), list[int]()
+    server = _server(front)
+    loop = asyncio.get_running_loop()
+
+    def ended(number: int) -> None:
+        caught.append(number)
+        server.force_exit = len(caught) > 1
+        server.should_exit = True
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        loop.add_signal_handler(number, ended, number)
+    answering = asyncio.create_task(server.serve(sockets=[listening]))
+    starting = loop.run_in_executor(None, parts.start)
+    try:
+        front.application = await starting
+        gc.collect()
+        gc.freeze()  # what was read stays: the collector need not walk it again and again
+        if not caught:
+            ready(url_of(listening))
+    except BaseException:
+        server.force_exit = server.should_exit = True
+        raise
+    finally:
+        await answering
+        await loop.run_in_executor(None, parts.stop)
+    return DIED + caught[-1] if len(caught) > 1 else 0
+
+
+def _server(application: Any) -> uvicorn.Server:
+    bounds = Bounds()
+
+    def protocol(**given: Any) -> BoundedProtocol:
+        return BoundedProtocol(bounds, **given)
+
+    class Server(uvicorn.Server):
+        """Signals are ours to take."""
+
+        @contextlib.contextmanager
+        def capture_signals(self) -> Iterator[None]:
+            yield
+
+    config = uvicorn.Config(
+        application,
+        http=protocol,  # type: ignore[arg-type]  # it is called, as a class would be
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        lifespan="off",
+        ws="none",
+        interface="asgi3",
+        proxy_headers=False,
+        server_header=False,
+        backlog=BACKLOG,
+        timeout_keep_alive=65,  # a proxy before us keeps its connections for a minute
+        timeout_graceful_shutdown=GRACE,
+    )
+    return Server(config)
+
+
+def url_of(listening: socket.socket) -> str:
+    """Where a socket can be called."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@contextlib.contextmanager
+def _listening(host: str, port: int) -> Iterator[socket.socket]:
+    try:
+        family, kind, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+    except OSError:
+        raise UsageError(f"The host {host} is no address of this machine.", "Name one, such as 127.0.0.1.") from None
+    with socket.socket(family, kind) as listening:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind(address)
+            listening.listen(BACKLOG)
+        except OSError as error:
+            raise UsageError(
+                f"Port {port} of {host} cannot be listened on: {error.strerror}.", "Name another one with --port."
+            ) from None
+        yield listening
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """In this block, no other service works in the folder, which is made if it is not there.
+
+    The lock is the kernel's: it is gone with the process, however that ends. UsageError where the folder is taken, or
+    cannot be written.
+    """
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = (folder / "lock").open("a")
+    except OSError as error:
+        raise UsageError(
+            f"The folder {folder} cannot be written: {error.strerror}.", "Name another one with --folder."
+        ) from None
+    with lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise UsageError(
+                f"Another service works in the folder {folder}.",
+                "Stop it, or give this one a folder of its own with --folder.",
+            ) from None
+        yield
