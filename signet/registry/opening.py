@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from signet.errors import REWRITTEN, TrustError
 from signet.registry import cache, git, layout
 from signet.registry.comparisons import Comparisons
 from signet.registry.read import RegistryState, state_at
@@ -26,7 +27,9 @@ __all__ = [
     "cache_root",
     "checkout",
     "commit_of",
+    "descends",
     "git_version",
+    "head_of",
     "is_around",
     "kept_comparisons",
     "log",
@@ -35,7 +38,9 @@ __all__ = [
     "open_for_reading",
     "open_for_writing",
     "open_fresh",
+    "open_newest",
     "revision_of",
+    "rewritten",
 ]
 
 
@@ -81,6 +86,39 @@ def open_fresh(location: str, access: Access = PLAIN, *, offline: bool = False) 
     repo = open_for_writing(location, access, offline=offline)
     git.refresh(repo, since=began)
     return repo
+
+
+def open_newest(location: str, access: Access = PLAIN, *, follows_rewrites: bool = False) -> Repository:
+    """The same for who stays: with ``follows_rewrites`` history that was rewritten is taken as it is now."""
+    try:
+        return open_fresh(location, access)
+    except TrustError as error:
+        if not (follows_rewrites and error.code == REWRITTEN and error.commit):
+            raise
+        now = error.commit
+    repo = open_for_writing(location, access)
+    git.refresh(repo, accept_rewrite=now)
+    return repo
+
+
+def head_of(repo: Repository) -> str | None:
+    """The commit that the registry's branch is at, as it is known here; None for an empty repository."""
+    return git.head(repo)
+
+
+def descends(repo: Repository, old: str, new: str) -> bool:
+    """Does a commit go on from another one, or is it the same? False where either is not known here."""
+    return git.is_ancestor(repo, old, new)
+
+
+def rewritten(location: str, old: str, new: str) -> TrustError:
+    """The error for a branch that does not go on from where it was."""
+    return TrustError(
+        f"The history of the registry {location} was rewritten: it was at {old} and now is at {new}, which does not "
+        "descend from it.",
+        "Ask who did that and why. To go on, have the service follow rewritten history, or start it anew.",
+        code=REWRITTEN,
+    )
 
 
 def commit_of(repo: Repository, revision: str) -> str:
