@@ -84,9 +84,10 @@ def _base(base: str | None, service: str, state: RegistryState) -> tuple[Spec, S
     if base is not None:
         return named.spec(base, state)
     from signet.errors import Undecided
+    from signet.registry import stored
 
     try:
-        return named.current_spec(service, state)
+        return stored.current_spec(service, state)
     except Undecided:
         return None
 
@@ -100,16 +101,7 @@ def _as_json(
         "service": service,
         "base": base.label if base else None,
         "revision": revision.label,
-        "verdict": found.verdict,
-        "places": [
-            {
-                "environment": place,
-                "verdict": found.verdict_at(place),
-                "consumers": [f"{hit.by.consumer}@{hit.by.version}" for hit in found.at(place)],
-            }
-            for place in relying.in_order(state, found.places)
-        ],
-        "consumers": [hit.as_json() for hit in found.hits],
+        **found.as_json(relying.in_order(state, found.places)),
         "changes": len(changed.changes) if changed else None,
         "unseen": list(changed.unseen) if changed else [],
     }
@@ -132,7 +124,9 @@ def _say(state: RegistryState, service: str, found: Impact, revision: Side, base
 
 
 def _say_hit(state: RegistryState, service: str, hit: Hit, revision: Side, base: Side | None) -> None:
-    _, contract = named.stored_contract(state, "", hit.by.consumer, service, hit.by.contract)
+    from signet.registry import stored
+
+    _, contract = stored.stored_contract(state, "", hit.by.consumer, service, hit.by.contract)
     where = relying.places(hit.by.reasons)
     render.say()
     render.say(f"{hit.by.consumer} {hit.by.version} ({where}): {hit.status.value}", colour="bold")
