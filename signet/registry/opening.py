@@ -25,6 +25,7 @@ __all__ = [
     "Repository",
     "author",
     "cache_root",
+    "came_at",
     "checkout",
     "commit_of",
     "descends",
@@ -170,9 +171,24 @@ def _concerns(path: str, service: str | None, environment: str | None) -> bool:
             return environment in (None, where) and service in (None, name)
         case ("contract", consumer, provider, _):
             return environment is None and service in (consumer, provider)
+        case ("webhook", _):
+            return False
         case (_, name, *_):
             return environment is None and service == name
     return False
+
+
+def came_at(repo: Repository, commit: str, path: str) -> str:
+    """The commit, in the history of another, since which a file is there; that commit itself where it is not."""
+    for entry in git.log(repo, commit, path=path):
+        if not entry.parents or git.entry(repo, entry.parents[0], path) is None:
+            return entry.commit
+    return commit
+
+
+def descends(repo: Repository, commit: str, other: str) -> bool:
+    """Is ``commit`` a descendant of ``other``, or it? False where the repository does not know both."""
+    return git.is_ancestor(repo, other, commit)
 
 
 def checkout(folder: Path) -> tuple[str, str, str]:

@@ -47,7 +47,7 @@ class RegistryState(Contents):
 
     @cached_property
     def _services(self) -> frozenset[str]:
-        return self._names("services", "service", "")
+        return self.names_in("services", "service", "")
 
     def services(self) -> frozenset[str]:
         """The names of all services that the registry knows."""
@@ -55,7 +55,7 @@ class RegistryState(Contents):
 
     @cached_property
     def _environments(self) -> frozenset[str]:
-        return self._names("environments", "environment", ".yaml")
+        return self.names_in("environments", "environment", ".yaml")
 
     def environments(self) -> frozenset[str]:
         """The names of all registered environments."""
@@ -64,7 +64,7 @@ class RegistryState(Contents):
     def versions(self, service: str) -> frozenset[str]:
         """The names of all versions of a service."""
         if service not in self._versions:
-            self._versions[service] = self._names(f"services/{service}/versions", "version", ".json")
+            self._versions[service] = self.names_in(f"services/{service}/versions", "version", ".json")
         return self._versions[service]
 
     def resolve_alias(self, name: str) -> str:
@@ -86,6 +86,11 @@ class RegistryState(Contents):
         """What ``signet.yaml`` says of changes of specs."""
         record = self._record(documents.RegistryFile, ("registry",))
         return documents.ChangesPolicy() if record is None else record.changes
+
+    def registry_name(self) -> str:
+        """What the registry calls itself; "" where it says nothing."""
+        record = self._record(documents.RegistryFile, ("registry",))
+        return "" if record is None else record.name
 
     def environment(self, name: str) -> Environment:
         """A registered environment; UnknownName for others."""

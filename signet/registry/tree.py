@@ -118,7 +118,7 @@ class Tree:
         mark = self.mark(path)
         return mark is not None and self.like is not None and self.like.mark(path) == mark
 
-    def _names(self, path: str, kind: str, ending: str) -> frozenset[str]:
+    def names_in(self, path: str, kind: str, ending: str) -> frozenset[str]:
         """The names that a directory lists: of sub-directories for the ending "", else of files with that ending.
 
         What has another mode is listed too, so that whoever needs it is told that it cannot be read; a file where
