@@ -74,6 +74,33 @@ Hooks = Annotated[
         help="Webhooks that must come in: without their secret the service does not start; may be repeated.",
     ),
 ]
+FollowRewrites = Annotated[
+    bool,
+    typer.Option(
+        "--follow-rewrites",
+        envvar="SIGNET_FOLLOW_REWRITES",
+        help="Follow history of the registry that was rewritten, in the place of serving what was there before.",
+    ),
+]
+WebhookHosts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--webhook-host",
+        envvar="SIGNET_WEBHOOK_HOST",
+        metavar="HOST[:PORT]",
+        help="A host that webhooks out may call: hooks.example.com, *.example.com, http://host:port; none: nothing is "
+        "sent; may be repeated.",
+    ),
+]
+WebhookNetworks = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--webhook-network",
+        envvar="SIGNET_WEBHOOK_NETWORK",
+        metavar="CIDR",
+        help="A network that is not public, and that webhooks out may reach all the same; may be repeated.",
+    ),
+]
 LogFormat = Annotated[
     str,
     typer.Option(
@@ -165,6 +192,13 @@ def value(variable: str) -> str | None:
     if about.st_mode & stat.S_IROTH and not any(Path(place).resolve().is_relative_to(one) for one in _MOUNTED):
         raise UsageError(f"{variable}_FILE can be read by everybody: {place}.", f"Run: chmod o= {place}")
     return text
+
+
+def variables() -> dict[str, str]:
+    """The variables that webhooks out may name, ``SIGNET_WEBHOOK_...``, each from itself or from its file."""
+    names = [name for name in os.environ if name.startswith("SIGNET_WEBHOOK_")]
+    found = {name.removesuffix("_FILE"): value(name.removesuffix("_FILE")) for name in names}
+    return {name: text.strip() for name, text in found.items() if text}
 
 
 def database(variable: str) -> str:

@@ -48,7 +48,7 @@ class Admitted:
         if path in OPEN or path.startswith(HOOKS):
             return True
         given = _digest(_token(shown))
-        return any([hmac.compare_digest(given, each) for each in self._digests])
+        return sum(hmac.compare_digest(given, each) for each in self._digests) > 0
 
 
 def _digest(token: bytes) -> bytes:

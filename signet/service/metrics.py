@@ -59,7 +59,12 @@ def of_shelf(shelf: Any) -> Callable[[], Iterable[Gauge]]:
 
     def gauges() -> Iterator[Gauge]:
         standing, now = shelf.standing(), time.time()
-        yield "signet_degraded", "1 while not the newest commit is served, or nobody can look.", {}, standing.is_degraded
+        yield (
+            "signet_degraded",
+            "1 while not the newest commit is served, or nobody can look.",
+            {},
+            standing.is_degraded,
+        )
         yield "signet_looked_seconds", "Seconds since the registry was last seen.", {}, now - standing.looked
         for told in shelf.newest().history.commits(limit=1).items:
             yield "signet_commit_age_seconds", "Seconds since the commit that is served.", {}, now - told.time

@@ -1,4 +1,4 @@
-"""Routes for those who run the service: is it alive, is it ready, what is counted, which version. No data of a registry.
+"""Routes for those who run the service: is it alive, is it ready, what is counted, which version. No registry data.
 
 ``/healthz`` is 200 as long as the process answers, also while an older commit is served; it says so. ``/readyz`` is 503
 while a database cannot be reached.

@@ -10,23 +10,33 @@ import asyncio
 import contextlib
 import fcntl
 import gc
+import logging
 import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 import uvloop
+from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
-from signet.errors import UsageError
+from signet.errors import SignetError, UsageError
 from signet.service import problems
 from signet.service.app import application
 from signet.service.connections import BoundedProtocol, Bounds
+from signet.service.following import Follower
+from signet.service.index.database import url_in
+from signet.service.journal import Journal
+from signet.service.metrics import Gauge
 from signet.service.settings import Settings
-from signet.service.snapshots import Shelf
+from signet.service.snapshots import Shelf, Snapshot
+from signet.service.webhooks import ledger
+from signet.service.webhooks.courier import Courier
+from signet.service.webhooks.store import Store
 
 BACKLOG = 1_024
 GRACE = 10
@@ -40,27 +50,96 @@ class Parts:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
+        self.journal = Journal(settings.log_format)
         self._ends = ExitStack()
 
-    def start(self) -> Any:
+    def start(self) -> FastAPI:
         """Start everything, and return the application that answers. It may take a while: it reads the registry."""
+        told = logging.getLogger("signet")
+        told.setLevel(logging.INFO)
+        told.addHandler(self.journal)
+        self._ends.callback(told.removeHandler, self.journal)
         try:
-            shelf = Shelf(self.settings.registry, self.settings.access)
-            return application(self.settings, shelf)
+            return self._started()
         except BaseException:
             self.stop()
             raise
 
+    def _started(self) -> FastAPI:
+        settings = self.settings
+        store = Store(_store_url(settings))
+        self._ends.callback(store.close)
+        shelf = Looking(
+            settings.registry,
+            settings.access,
+            database=settings.database or url_in(settings.folder),
+            follows_rewrites=settings.follow_rewrites,
+        )
+        self._ends.callback(shelf.close)
+        app = application(settings, shelf, self.journal)
+        app.state.store = store
+        follower = Follower(shelf, settings.poll)
+        courier = Courier(settings.outgoing, shelf, store, variables=settings.variables)
+        app.state.nudge = follower.nudge
+        app.state.checks += [partial(_index_answers, shelf), store.cursors]
+        app.state.metrics.sources += [shelf.gauges, partial(_deliveries, store)]
+        courier.start()
+        self._ends.callback(courier.stop)
+        follower.start()
+        self._ends.callback(follower.stop)
+        return app
+
     def stop(self) -> None:
-        """End what was started, the last first."""
+        """End what was started, the last first: nobody looks any more, then what is on its way is delivered."""
         self._ends.close()
+
+
+class Looking(Shelf):
+    """A shelf that counts how often somebody looked at the registry."""
+
+    looks = failures = 0
+
+    def refresh(self) -> Snapshot:
+        """The same, counted."""
+        self.looks += 1
+        try:
+            return super().refresh()
+        except SignetError:
+            self.failures += 1
+            raise
+
+    def gauges(self) -> Iterator[Gauge]:
+        """How often somebody looked, and in vain."""
+        yield "signet_looks", "Looks at the registry since the service began.", {}, self.looks
+        yield "signet_looks_failed", "Looks at the registry that failed.", {}, self.failures
+
+
+def _store_url(settings: Settings) -> str:
+    """Beside the index where that is a server, so that replicas share it; else a file of its own, which lasts."""
+    is_server = settings.database.startswith("postgres")
+    return settings.store or (settings.database if is_server else f"sqlite:///{settings.folder / 'store.sqlite'}")
+
+
+def _index_answers(shelf: Shelf) -> None:
+    shelf.newest().history.commits(limit=1)
+
+
+def _deliveries(store: Store) -> Iterator[Gauge]:
+    try:
+        found = ledger.counts(store)
+    except SignetError:
+        return  # /readyz says so
+    for name, states in found.items():
+        for state, number in states.items():
+            labels = {"webhook": name, "state": state}
+            yield "signet_deliveries", "Deliveries of webhooks out that are remembered.", labels, number
 
 
 class Front:
     """What the port answers with: the application, or, until that stands, that it is starting."""
 
     def __init__(self) -> None:
-        self.application: Any = None
+        self.application: FastAPI | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answer one request, as ASGI has it."""
@@ -97,6 +176,9 @@ async def _serve(settings: Settings, listening: socket.socket, ready: Callable[[
 
     def ended(number: int) -> None:
         caught.append(number)
+        live = getattr(front.application.state, "live", None) if front.application else None
+        if live is not None:
+            live.close()  # who listens to events would do so for ever
         server.force_exit = len(caught) > 1
         server.should_exit = True
 

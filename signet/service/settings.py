@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from signet.registry.opening import PLAIN, Access
+from signet.service.webhooks.outgoing import Outgoing
 
 HOOKS = ("github", "gitlab", "gitea", "plain")
 """Who may tell that something was pushed; each is a route of its own, with secrets of its own."""
@@ -20,7 +21,8 @@ class Settings:
     cursors and deliveries ("" is ``database`` where that is a server, else a SQLite file of its own). ``poll`` is the
     time in seconds between two looks at the registry when nobody calls. ``tokens`` are those of which readers must show
     one (none: everybody reads); ``hosts`` the names by which the service may be called (none: any). ``hooks`` are the
-    secrets of each webhook that comes in; one without is not there.
+    secrets of each webhook that comes in; one without is not there. ``outgoing`` is what webhooks out may reach, and
+    ``variables`` are those that they may name.
     """
 
     registry: str
@@ -34,4 +36,7 @@ class Settings:
     tokens: tuple[str, ...] = field(default=(), repr=False)
     hosts: tuple[str, ...] = ()
     hooks: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    outgoing: Outgoing = field(default_factory=Outgoing)
+    variables: Mapping[str, str] = field(default_factory=dict, repr=False)
+    follow_rewrites: bool = False
     log_format: str = "text"

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
-from starlette.exceptions import HTTPException
 
 from signet.service import hooks, problems
 from signet.service.admission import Admitted
@@ -46,7 +45,6 @@ def surround(app: FastAPI, settings: Settings, journal: Journal | None = None) -
     app.add_middleware(Admitted, settings=settings)
     app.add_middleware(Limited)
     app.add_middleware(Watched, metrics=state.metrics, journal=journal)
-    app.add_exception_handler(HTTPException, _http)
 
 
 class Watched:
@@ -78,7 +76,7 @@ class Watched:
         except Exception as error:  # noqa: BLE001 - the boundary: whatever was not foreseen is an answer, too
             self._bug(error, name.decode())
             if not status:
-                await problems.problem(500, "A bug of ours.", request=name.decode())(scope, receive, told)
+                await problems.broken(name.decode())(scope, receive, told)
         finally:
             self._count(scope, status, time.perf_counter() - began, name.decode())
 
@@ -106,11 +104,3 @@ class Watched:
             ours = [frame for frame in frames if Path(frame.filename).is_relative_to(_ROOT)]
             at = [f"{Path(each.filename).relative_to(_ROOT).as_posix()}:{each.lineno}" for each in ours[-5:]]
             self.journal.tell("bug", "error", error=type(error).__name__, at=" ".join(at), id=name)
-
-
-async def _http(_request: Any, error: Exception) -> Any:
-    """What the router refuses (no such route, no such method), as a problem."""
-    assert isinstance(error, HTTPException)  # noqa: S101 - it is registered for nothing else
-    answer = problems.problem(error.status_code, error.detail)
-    answer.headers.update(error.headers or {})
-    return answer

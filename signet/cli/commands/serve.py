@@ -19,6 +19,9 @@ def serve(
     poll: serving.Poll = 60.0,
     is_open: serving.Open = False,
     hook: serving.Hooks = None,
+    webhook_host: serving.WebhookHosts = None,
+    webhook_network: serving.WebhookNetworks = None,
+    follow_rewrites: serving.FollowRewrites = False,
     log_format: serving.LogFormat = "text",
     url_file: serving.UrlFile = None,
     registry: options.Registry = None,
@@ -51,6 +54,7 @@ def serve(
         raise UsageError(f"--log-format {log_format} is none.", "There are: text, json.")
     from signet.registry.opening import cache_root
     from signet.service.settings import HOOKS, Settings
+    from signet.service.webhooks.outgoing import Outgoing
 
     tokens = serving.secrets(serving.TOKEN)
     settings = Settings(
@@ -65,6 +69,9 @@ def serve(
         tokens=tokens,
         hosts=serving.hosts(host, tokens, is_open=is_open),
         hooks=serving.hooks(hook, HOOKS),
+        outgoing=Outgoing(tuple(webhook_host or ()), tuple(webhook_network or ())).checked(),
+        variables=serving.variables(),
+        follow_rewrites=follow_rewrites,
         log_format=log_format,
     )
     told = _Told(url_file, as_json=json)

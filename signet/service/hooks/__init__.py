@@ -1,6 +1,6 @@
 """Webhooks in: ``POST /hooks/github`` and the like, by which a forge says that something was pushed.
 
-Nothing of what is said is believed: a delivery that is signed is a hint to fetch, and several hints are one. The recipe:
+Nothing of what is said is believed: a delivery that is signed is a hint to fetch, several hints are one. The recipe:
 
 1. A hook that has no secret is not there.
 2. Who calls too often waits; reads are not counted.
