@@ -29,6 +29,7 @@ __all__ = [
     "checkout",
     "commit_of",
     "descends",
+    "following",
     "git_version",
     "head_of",
     "is_around",
@@ -148,6 +149,16 @@ def newer(repo: Repository) -> RegistryState:
     return newest(repo)
 
 
+def following(before: RegistryState, repo: Repository, commit: str) -> RegistryState:
+    """The state at a later commit, which knows what was read before and did not change; it does not keep ``before``."""
+    from signet.registry.walking import INSIDE
+
+    state = state_at(repo, commit)
+    if before.commit is not None:
+        state.take_over(before, git.changed_paths(repo, before.commit, commit, inside=INSIDE))
+    return state
+
+
 def log(state: RegistryState, *, service: str | None = None, environment: str | None = None) -> Iterator[LogEntry]:
     """The commits up to a state, newest first; with names, those that changed something of that service, or there.
 
@@ -184,11 +195,6 @@ def came_at(repo: Repository, commit: str, path: str) -> str:
         if not entry.parents or git.entry(repo, entry.parents[0], path) is None:
             return entry.commit
     return commit
-
-
-def descends(repo: Repository, commit: str, other: str) -> bool:
-    """Is ``commit`` a descendant of ``other``, or it? False where the repository does not know both."""
-    return git.is_ancestor(repo, other, commit)
 
 
 def checkout(folder: Path) -> tuple[str, str, str]:

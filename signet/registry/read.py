@@ -6,7 +6,7 @@ The tree is the state: nothing here looks at messages, dates, a work tree, or an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 
 from signet.core.model import names
@@ -16,6 +16,7 @@ from signet.core.model.verification import Replay, SpecTest
 from signet.errors import Fault, UnknownName, UsageError
 from signet.registry import documents, git, layout
 from signet.registry.contents import Contents
+from signet.registry.tree import Tree
 
 
 def state_at(repo: git.Repository, commit: str | None) -> RegistryState:
@@ -42,6 +43,14 @@ class RegistryState(Contents):
         super().__init__(repo, commit)
         self._versions: dict[str, frozenset[str]] = {}
         self._fixtures: dict[str, tuple[Fixture, ...]] = {}
+
+    def take_over(self, other: Tree, changed: Collection[str]) -> None:
+        """The same for the names of versions."""
+        super().take_over(other, changed)
+        if isinstance(other, RegistryState):
+            touched = {tuple(path.split("/")[:3]) for path in changed}
+            known = list(other._versions.items())
+            self._versions = {one: names for one, names in known if ("services", one, "versions") not in touched}
 
     # --- names
 
