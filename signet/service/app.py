@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 
 from signet import __version__
 from signet.errors import SignetError
-from signet.service import api, problems
+from signet.service import api, pages, problems
 from signet.service.settings import Settings
 from signet.service.snapshots import Shelf
 
@@ -21,6 +21,7 @@ def application(settings: Settings, shelf: Shelf) -> FastAPI:
     app.state.settings, app.state.shelf = settings, shelf
     app.add_exception_handler(SignetError, _refused)
     app.include_router(api.router, prefix="/api/v1")
+    app.include_router(pages.router)
     return app
 
 

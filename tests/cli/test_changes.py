@@ -13,9 +13,9 @@ import pytest
 
 from signet.cli import formats
 from signet.cli.formats.changed import Changed
-from signet.cli.formats.outcome import Side
 from signet.core.changes import compare
 from signet.core.formats import openapi, text
+from signet.core.formats.places import Side
 from tests.cli.conftest import Desk
 from tests.cli.test_formats import HOSTILE, SARIF, is_harmless, rendered_cells, seen
 

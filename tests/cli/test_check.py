@@ -18,8 +18,8 @@ from markdown_it import MarkdownIt
 from signet.cli import checks
 from signet.cli.checks import markdown
 from signet.cli.checks.report import KINDS, Detail, News, Report, Where
-from signet.cli.formats.outcome import Place
 from signet.core.formats import openapi, pact, text
+from signet.core.formats.places import Place
 from signet.registry import git, record
 from signet.registry.check import RULES, Finding
 from tests.cli.conftest import REGENERATE, Desk

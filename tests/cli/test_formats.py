@@ -21,10 +21,11 @@ from markdown_it import MarkdownIt
 
 from signet.cli import formats, render
 from signet.cli.formats import excerpts, markdown
-from signet.cli.formats.outcome import Outcome, Place, Side
+from signet.cli.formats.outcome import Outcome
 from signet.core.compare import compare
 from signet.core.compare.codes import CODES
 from signet.core.formats import openapi, pact, text
+from signet.core.formats.places import Place, Side
 from tests.cli.conftest import Desk
 
 HOSTILE = [

@@ -6,7 +6,7 @@ from typing import Any
 
 from signet.cli import render
 from signet.cli.checks.report import News, Report
-from signet.cli.formats.outcome import Place
+from signet.core.formats.places import Place
 
 
 def show(report: Report) -> None:

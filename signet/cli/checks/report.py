@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
-from signet.cli import named, render
-from signet.cli.formats.outcome import Place, Side
+from signet.cli import render
+from signet.core.formats.places import Place, Side
 from signet.core.impact import Status
 from signet.core.whatif import AGAINST, BETTER, OPEN, RED
 from signet.errors import SignetError
+from signet.registry import stored
 
 if TYPE_CHECKING:
     from signet.core import whatif
@@ -288,9 +289,9 @@ class _Placing:
         if key not in self.sides:
             kind, *names = key
             if kind == "contract":
-                self.sides[key] = named.stored_contract(self.state, "", names[0], names[1], names[2])[1]
+                self.sides[key] = stored.stored_contract(self.state, "", names[0], names[1], names[2])[1]
             else:
-                self.sides[key] = named.stored_spec(self.state, "", names[0], names[1] if kind == "spec" else None)
+                self.sides[key] = stored.stored_spec(self.state, "", names[0], names[1] if kind == "spec" else None)
         return self.sides[key]
 
 

@@ -10,8 +10,8 @@ from typing import Any
 from signet import __version__
 from signet.cli import render
 from signet.cli.checks.report import CODES, KINDS, News, Report
-from signet.cli.formats.outcome import Place
 from signet.cli.formats.sarif import SCHEMA, location, plain
+from signet.core.formats.places import Place
 from signet.registry.check import RULES, Finding
 
 MOST = 20

@@ -84,9 +84,10 @@ def _base(base: str | None, service: str, state: RegistryState) -> tuple[Spec, S
     if base is not None:
         return named.spec(base, state)
     from signet.errors import Undecided
+    from signet.registry import stored
 
     try:
-        return named.current_spec(service, state)
+        return stored.current_spec(service, state)
     except Undecided:
         return None
 
@@ -132,7 +133,9 @@ def _say(state: RegistryState, service: str, found: Impact, revision: Side, base
 
 
 def _say_hit(state: RegistryState, service: str, hit: Hit, revision: Side, base: Side | None) -> None:
-    _, contract = named.stored_contract(state, "", hit.by.consumer, service, hit.by.contract)
+    from signet.registry import stored
+
+    _, contract = stored.stored_contract(state, "", hit.by.consumer, service, hit.by.contract)
     where = relying.places(hit.by.reasons)
     render.say()
     render.say(f"{hit.by.consumer} {hit.by.version} ({where}): {hit.status.value}", colour="bold")

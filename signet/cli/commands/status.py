@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from signet.cli import opening, options, render
 from signet.errors import UnknownName
@@ -32,21 +32,22 @@ def status(
       signet status --environment production
       signet status --name cart --at 2026-03-03
     """
+    from signet.core import overview
     from signet.core.integrations import integrations
 
     state = opening.for_reading(registry, at=at, offline=offline)
     _check(state, name, environment)
-    environments = [environment] if environment else sorted(state.environments(), key=lambda one: _place(state, one))
+    environments = [environment] if environment else overview.in_order(state, state.environments())
     services = [name] if name else sorted(state.services())
-    live = {one: _live(state, one, services) for one in environments}
+    live = {one: overview.live(state, one, services) for one in environments}
     met = integrations(state, service=name, environment=environment)
     if json:
         render.say_json(
             {
                 "schema": "signet.status/1",
                 "commit": state.commit,
-                "environments": [_environment(state, one, live[one]) for one in environments],
-                "services": [_service(state, one) for one in services],
+                "environments": [overview.environment(state, one, live[one]) for one in environments],
+                "services": [overview.service(state, one) for one in services],
                 "integrations": [one.as_json() for one in met],
             }
         )
@@ -80,16 +81,6 @@ def _check(state: RegistryState, name: str | None, environment: str | None) -> N
         raise UnknownName(unknown, "'signet status' alone lists what the registry knows.")
 
 
-def _place(state: RegistryState, environment: str) -> tuple[bool, int, str]:
-    order = state.environment(environment).order
-    return (order is None, order or 0, environment)
-
-
-def _live(state: RegistryState, environment: str, services: list[str]) -> dict[str, Placement]:
-    found = state.placements(environment)
-    return {service: found[service] for service in services if service in found and found[service].versions}
-
-
 def _words(placement: Placement) -> str:
     parts = [slot.version + (f" ({slot.instance})" if slot.instance else "") for slot in placement.deployed]
     parts += [f"{version} (released)" for version in placement.released]
@@ -114,37 +105,3 @@ def _integration(one: Integration) -> tuple[str, ...]:
     provider = " ".join(part for part in (one.provider, one.provider_version) if part)
     places = ", ".join(place or "main branch" for place in one.places)
     return (f"{one.consumer} {one.consumer_version}", f"with {provider or '?'}", one.state, places)
-
-
-def _environment(state: RegistryState, name: str, live: dict[str, Placement]) -> dict[str, Any]:
-    about = state.environment(name)
-    return {
-        "name": name,
-        "display_name": about.display_name,
-        "production": about.production,
-        "order": about.order,
-        "services": [
-            {
-                "service": service,
-                "deployed": [{"version": slot.version, "instance": slot.instance} for slot in placement.deployed],
-                "desired": placement.desired,
-                "released": list(placement.released),
-            }
-            for service, placement in live.items()
-        ],
-    }
-
-
-def _service(state: RegistryState, name: str) -> dict[str, Any]:
-    about = state.service(name)
-    return {
-        "name": name,
-        "main_branch": about.main_branch,
-        "head": state.main_head(name),
-        "agreed_spec": state.agreed_spec(name),
-        "versions": len(state.versions(name)),
-        "external": about.external,
-        "owners": list(about.owners),
-        "repository": about.repository,
-        "aliases": list(about.aliases),
-    }

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from signet.cli import named, opening, options, relying, render
+from signet.cli import opening, options, relying, render
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,9 +51,10 @@ def usage(
     """
     from signet.core.usage import field_named, operation_named
     from signet.core.usage import usage as found_in
+    from signet.registry import stored
 
     state = opening.for_reading(registry, at=at, offline=offline)
-    spec, side = named.current_spec(provider, state)
+    spec, side = stored.current_spec(provider, state)
     service = provider.partition("@")[0]
     found = found_in(state, service, spec, environment)
     chosen = [operation_named(found, operation)] if operation is not None else list(found.operations)
@@ -101,11 +102,13 @@ def _say_operation(one: OperationUsage) -> None:
 def _say_fields(
     state: RegistryState, service: str, operation: OperationUsage, fields: Sequence[FieldUsage], spec: Side
 ) -> None:
+    from signet.registry import stored
+
     for one in fields:
         where = spec.place(one.pointer)
         render.say(f"{operation.name}, {one.field} ({where}): {relying.users(one.uses)}", colour="bold")
         for use in one.uses:
-            _, contract = named.stored_contract(state, "", use.by.consumer, service, use.by.contract)
+            _, contract = stored.stored_contract(state, "", use.by.consumer, service, use.by.contract)
             who = f"{use.by.consumer} {use.by.version} ({relying.places(use.by.reasons)})"
             render.say(f"  {who}: {use.description!r} in {contract.place(use.pointer)}")
 

@@ -7,7 +7,8 @@ renderers are imported when they are asked for.
 from __future__ import annotations
 
 from signet.cli import answering
-from signet.cli.formats.outcome import Answer, Outcome, Side
+from signet.cli.formats.outcome import Answer, Outcome
+from signet.core.formats.places import Side
 
 __all__ = ["FORMATS", "Outcome", "Side", "chosen", "show"]
 

@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from signet.cli.formats.outcome import Case, Rule, Side, Told, counted, place_json
+from signet.cli.formats.outcome import Case, Rule, Told, counted
 from signet.core.changes.rules import RULES
+from signet.core.formats.places import Side, place_json
 from signet.core.model.change import HARMLESS, WARNING, Change, Changes
 
 VERBS = {

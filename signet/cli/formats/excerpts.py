@@ -12,7 +12,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from signet.cli import render
-from signet.cli.formats.outcome import Place
+from signet.core.formats.places import Place
 
 if TYPE_CHECKING:
     from signet.core.formats.text import Document

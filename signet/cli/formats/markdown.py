@@ -10,7 +10,8 @@ import re
 from collections.abc import Iterator
 
 from signet.cli import render
-from signet.cli.formats.outcome import Answer, Place, Told, places_of
+from signet.cli.formats.outcome import Answer, Told, places_of
+from signet.core.formats.places import Place
 
 LIMIT = 900 * 1024
 """Bytes; GitHub takes 1 MiB."""

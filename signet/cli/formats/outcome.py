@@ -10,50 +10,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from signet.core.compare.codes import CODES
+from signet.core.formats.places import Place, Side, comparison_json
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
-    from signet.core.formats.text import Document
     from signet.core.model.comparison import Comparison, Finding
     from signet.core.model.contract import Interaction
 
 VERBS = {"compatible": "fits", "incompatible": "does not fit", "undecided": "may or may not fit"}
-
-
-class Place(NamedTuple):
-    """Where a value stands in a file: line and column count from 1."""
-
-    file: str
-    line: int
-    column: int
-    pointer: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One of the two documents: what it is called, and where its values stand in its text.
-
-    ``origin`` leads to the file in which a value is written, where the document is made of several.
-    """
-
-    label: str
-    document: Document
-    prefix: str = ""
-    origin: Callable[[str], tuple[Document, str]] | None = None
-
-    def place(self, pointer: str) -> Place:
-        """File, line, column and pointer of a value, as they are in the file."""
-        return self.found(pointer)[1]
-
-    def found(self, pointer: str) -> tuple[Document, Place]:
-        """The document in which a value is written, and its place there."""
-        full = self.prefix + pointer
-        document, full = self.origin(full) if self.origin else (self.document, full)
-        return document, Place(document.name, *document.place(full), full)
 
 
 class Told(NamedTuple):
@@ -153,11 +118,6 @@ def counted(severities: Sequence[str], words: Sequence[tuple[str, str]], nothing
     return ", ".join(f"{number} {one if number == 1 else many}" for number, one, many in found if number) or nothing
 
 
-def place_json(place: Place) -> dict[str, Any]:
-    """A place as a JSON object."""
-    return {"file": place.file, "line": place.line, "column": place.column, "pointer": place.pointer}
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """A comparison that is to be answered. ``commit`` is that of the registry, if one was read."""
@@ -228,19 +188,7 @@ class Outcome:
 
     def document(self) -> dict[str, Any]:
         """The comparison as one JSON document, schema ``signet.comparison/1``; forms only grow."""
-        findings = []
-        for finding in self.comparison.findings:
-            contract, spec = self.places(finding)
-            places = {"contract_place": place_json(contract), "spec_place": place_json(spec)}
-            findings.append(finding.as_json() | places)
-        return {
-            "schema": "signet.comparison/1",
-            "verdict": self.verdict,
-            "contract": self.contract.label,
-            "spec": self.spec.label,
-            "commit": self.commit,
-            "findings": findings,
-        }
+        return comparison_json(self.comparison, self.contract, self.spec, self.commit)
 
 
 def _told(finding: Finding) -> Told:

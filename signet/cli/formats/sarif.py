@@ -11,7 +11,8 @@ from urllib.parse import quote
 
 from signet import __version__
 from signet.cli import render
-from signet.cli.formats.outcome import Answer, Place, Rule, Told, places_of
+from signet.cli.formats.outcome import Answer, Rule, Told, places_of
+from signet.core.formats.places import Place
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {"error": "error", "breaking": "error", "warning": "warning", "undecided": "warning", "harmless": "note"}
