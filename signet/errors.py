@@ -27,6 +27,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+REWRITTEN = "history-rewritten"
+"""The code of a TrustError about a branch that does not go on from where it was."""
 LONGEST_MESSAGE = 1_000
 LONGEST_POINTER = 2_000
 
@@ -201,6 +203,7 @@ class GuardSaidNo(SignetError):
 
 
 class TrustError(SignetError):
-    """An owner rule, a signature, or rewritten history."""
+    """An owner rule, a signature, or rewritten history; ``commit`` is where a rewritten branch is now, if anywhere."""
 
     code = "trust"
+    commit = ""

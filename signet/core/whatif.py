@@ -16,7 +16,7 @@ It knows no environment that is protected, and decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from signet.core.effects import Effect, Marked, of_agreed, of_version
@@ -124,6 +124,46 @@ def whatif(before: Marked, after: Marked, published: Sequence[tuple[str, str]] =
     return Outlook(places, new, len(judging.met), len(judging.known[True]))
 
 
+class Stirred(NamedTuple):
+    """Who met in a place (None: on main branches) and who meets there now; ``pairs`` are those that a change touched.
+
+    ``unreadable`` says why nobody can tell who is there after the change; then the rest is empty. ``was_unreadable``
+    says that it was so before, too.
+    """
+
+    environment: str | None
+    was: frozenset[Meeting] = frozenset()
+    now: frozenset[Meeting] = frozenset()
+    pairs: tuple[Meeting, ...] = ()
+    unreadable: str = ""
+    was_unreadable: bool = False
+
+
+def stirred(
+    before: Marked, after: Marked, places: Iterable[str | None] | None = None, services: Collection[str] | None = None
+) -> Iterator[Stirred]:
+    """Step 1 alone, place by place. Only in ``places`` and of ``services``, where it is known that no other changed."""
+    judging = _Judging(before, after)
+    known = {*_environments(before), *_environments(after)}
+    for name in (*sorted(known if places is None else known & {*places}), *((None,) if _all(places) else ())):
+        was, error = _met(before, name)
+        now, unreadable = _met(after, name)
+        if unreadable:
+            yield Stirred(name, unreadable=unreadable, was_unreadable=bool(error))
+            continue
+        of_these = [one for one in now | was if services is None or _concerns(one, services) or one not in now & was]
+        found = judging.turning(sorted(of_these, key=_order), now & was)
+        yield Stirred(name, frozenset(was), frozenset(now), tuple(found))
+
+
+def _all(places: Iterable[str | None] | None) -> bool:
+    return places is None or None in places
+
+
+def _concerns(one: Meeting, services: Collection[str]) -> bool:
+    return one.consumer in services or (one.pair is not None and one.pair.provider in services)
+
+
 def _environments(state: Marked) -> Iterable[str]:
     try:
         return state.environments()
@@ -150,11 +190,11 @@ class _Judging:
         if unreadable:
             return Place(name, (), effects, unreadable, was_unreadable=bool(before))
         self.met |= now
-        turning = self._turning(sorted(now | was, key=_order), now & was)
+        turning = self.turning(sorted(now | was, key=_order), now & was)
         turns = [self._turn(one, name, one in was, one in now) for one in turning]
         return Place(name, tuple(turn for turn in turns if turn.kind), effects)
 
-    def _turning(self, met: list[Meeting], stayed: set[Meeting]) -> list[Meeting]:
+    def turning(self, met: list[Meeting], stayed: set[Meeting]) -> list[Meeting]:
         """The pairs to judge: all but those that stayed and whose evidence is the same. What they need is foreseen."""
         unsure = [one for one in met if one not in stayed or not self._is_coarsely_alike(one)]
         for state in (self.before, self.after):

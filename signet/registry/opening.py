@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from signet.errors import REWRITTEN, TrustError
 from signet.registry import cache, git, layout
 from signet.registry.comparisons import Comparisons
 from signet.registry.read import RegistryState, state_at
@@ -24,9 +25,13 @@ __all__ = [
     "Repository",
     "author",
     "cache_root",
+    "came_at",
     "checkout",
     "commit_of",
+    "descends",
+    "following",
     "git_version",
+    "head_of",
     "is_around",
     "kept_comparisons",
     "log",
@@ -35,7 +40,9 @@ __all__ = [
     "open_for_reading",
     "open_for_writing",
     "open_fresh",
+    "open_newest",
     "revision_of",
+    "rewritten",
 ]
 
 
@@ -83,6 +90,34 @@ def open_fresh(location: str, access: Access = PLAIN, *, offline: bool = False) 
     return repo
 
 
+def open_newest(location: str, access: Access = PLAIN, *, follows_rewrites: bool = False) -> Repository:
+    """The same for who stays: with ``follows_rewrites`` history that was rewritten is taken as it is now."""
+    try:
+        return open_fresh(location, access)
+    except TrustError as error:
+        if not (follows_rewrites and error.code == REWRITTEN and error.commit):
+            raise
+        now = error.commit
+    repo = open_for_writing(location, access)
+    git.refresh(repo, accept_rewrite=now)
+    return repo
+
+
+def head_of(repo: Repository) -> str | None:
+    """The commit that the registry's branch is at, as it is known here; None for an empty repository."""
+    return git.head(repo)
+
+
+def rewritten(location: str, old: str, new: str) -> TrustError:
+    """The error for a branch that does not go on from where it was."""
+    return TrustError(
+        f"The history of the registry {location} was rewritten: it was at {old} and now is at {new}, which does not "
+        "descend from it.",
+        "Ask who did that and why. To go on, have the service follow rewritten history, or start it anew.",
+        code=REWRITTEN,
+    )
+
+
 def commit_of(repo: Repository, revision: str) -> str:
     """The commit that a user means; in a repository on this machine also by the name of any branch or tag."""
     return git.revision(repo, revision)
@@ -109,6 +144,16 @@ def newer(repo: Repository) -> RegistryState:
     return newest(repo)
 
 
+def following(before: RegistryState, repo: Repository, commit: str) -> RegistryState:
+    """The state at a later commit, which knows what was read before and did not change; it does not keep ``before``."""
+    from signet.registry.walking import INSIDE
+
+    state = state_at(repo, commit)
+    if before.commit is not None:
+        state.take_over(before, git.changed_paths(repo, before.commit, commit, inside=INSIDE))
+    return state
+
+
 def log(state: RegistryState, *, service: str | None = None, environment: str | None = None) -> Iterator[LogEntry]:
     """The commits up to a state, newest first; with names, those that changed something of that service, or there.
 
@@ -132,9 +177,24 @@ def _concerns(path: str, service: str | None, environment: str | None) -> bool:
             return environment in (None, where) and service in (None, name)
         case ("contract", consumer, provider, _):
             return environment is None and service in (consumer, provider)
+        case ("webhook", _):
+            return False
         case (_, name, *_):
             return environment is None and service == name
     return False
+
+
+def came_at(repo: Repository, commit: str, path: str) -> str:
+    """The commit, in the history of another, since which a file is there; that commit itself where it is not."""
+    for entry in git.log(repo, commit, path=path):
+        if not entry.parents or git.entry(repo, entry.parents[0], path) is None:
+            return entry.commit
+    return commit
+
+
+def descends(repo: Repository, commit: str, other: str) -> bool:
+    """Is ``commit`` a descendant of ``other``, or it? False where the repository does not know both."""
+    return git.is_ancestor(repo, other, commit)
 
 
 def checkout(folder: Path) -> tuple[str, str, str]:

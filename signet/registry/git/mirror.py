@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from hashlib import sha256
 
-from signet.errors import RegistryUnreachable, TrustError
+from signet.errors import REWRITTEN, RegistryUnreachable, TrustError
 from signet.registry.cache import root
 from signet.registry.faults import reached
 from signet.registry.git import program, seen
@@ -193,12 +193,14 @@ def _check_descent(repository: Repository, old: str, new: str, accept_rewrite: s
             return
         if old not in store and (repository.git_dir / "shallow").is_file():
             return  # a new shallow mirror has no history to compare with
-    raise TrustError(
+    error = TrustError(
         f"The history of '{repository.branch}' at {repository.location} was rewritten: it was at {old} and now "
         + (f"is at {new}, which does not descend from it." if new else "is gone."),
         f"Ask who did that and why. To go on: --accept-rewrite {new or 'COMMIT'}.",
-        code="history-rewritten",
+        code=REWRITTEN,
     )
+    error.commit = new
+    raise error
 
 
 def _find_branch(repository: Repository) -> None:
