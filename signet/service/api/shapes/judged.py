@@ -299,6 +299,7 @@ class Graph(Answer):
 class Event(Shape):
     """Something that happened."""
 
+    id: str = Field(description="Stable: the same event of the same commit has the same id everywhere.")
     type: str
     service: Name
     version: str | None = None
