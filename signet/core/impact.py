@@ -101,6 +101,18 @@ class Impact(NamedTuple):
         """The verdict of one place; ``nobody`` where nobody relies on the provider."""
         return _verdict(self.at(place)) if self.at(place) else "nobody"
 
+    def as_json(self, places: Iterable[str | None]) -> dict[str, Any]:
+        """The verdict, by place in the order that is given, and all hits."""
+        told = [
+            {
+                "environment": place,
+                "verdict": self.verdict_at(place),
+                "consumers": [f"{hit.by.consumer}@{hit.by.version}" for hit in self.at(place)],
+            }
+            for place in places
+        ]
+        return {"verdict": self.verdict, "places": told, "consumers": [hit.as_json() for hit in self.hits]}
+
 
 def _verdict(hits: Iterable[Hit]) -> str:
     found = {hit.status for hit in hits}

@@ -13,6 +13,7 @@ Only what the commit touched is judged, on both sides. The recipe:
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import suppress
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -29,6 +30,8 @@ from signet.errors import InvalidData
 _FITS = ("compatible", "undecided", "incompatible")
 _WEIGHTS = ("none", "yes", "unknown", "no")
 _IN_PLACES = frozenset({"environment", "placement"})
+_ELSEWHERE = _IN_PLACES | {"webhook", "fixture"}
+"""Facts that are none of a service, or that no verdict looks at."""
 
 
 def turned(before: Marked, after: Marked, changed: Iterable[Identity] | None = None) -> tuple[Event, ...]:
@@ -37,7 +40,8 @@ def turned(before: Marked, after: Marked, changed: Iterable[Identity] | None = N
     places, services = _touched(changed)
     for place in stirred(before, after, places, services):  # 1.
         if place.unreadable:
-            found.append(_untold("comparison.turned", environment=place.environment))
+            if not place.was_unreadable:
+                found.append(_untold("comparison.turned", environment=place.environment))
             continue
         found += _comparisons(before, after, place)
         if place.environment is not None:
@@ -49,7 +53,7 @@ def _touched(changed: Iterable[Identity] | None) -> tuple[Collection[str | None]
     """The places and the services that a change can have touched; None for all of them."""
     if changed is None:
         return None, None
-    services = {one[1] for one in changed if one[0] not in _IN_PLACES and len(one) > 1}
+    services = {one[1] for one in changed if one[0] not in _ELSEWHERE and len(one) > 1}
     return (None if services else {one[1] for one in changed if one[0] in _IN_PLACES}), services
 
 
@@ -167,32 +171,44 @@ def _verdict(state: Marked, met: Iterable[Meeting], service: str, environment: s
 
 
 def _owed(before: Marked, after: Marked, changed: Iterable[Identity] | None) -> Iterator[Event]:
+    for provider in sorted(_providers(before, after, changed)):
+        was = _tests(before, provider)
+        now = _tests(after, provider)
+        if now is None:
+            if was is not None:
+                yield _untold("verification.owed", provider)
+            continue
+        for test, one in now.items():
+            if test not in (was or {}):
+                yield _owing(one)
+
+
+def _tests(state: Marked, provider: str) -> dict[tuple[str | bool | None, ...], Owed] | None:
+    """What a provider owes; None where a broken file keeps anybody from telling."""
     try:
-        providers = _providers(before, after, changed)
+        if provider not in state.services():
+            return {}
+        return {_test(one): one for one in owed(state, provider=provider)}
     except InvalidData:
-        yield _untold("verification.owed")
-        return
-    for provider in sorted(providers):
-        try:
-            was = {_test(one) for one in owed(before, provider=provider)} if provider in before.services() else set()
-            for one in owed(after, provider=provider):
-                if _test(one) not in was:
-                    yield _owing(one)
-        except InvalidData:
-            yield _untold("verification.owed", provider)
+        return None
 
 
 def _providers(before: Marked, after: Marked, changed: Iterable[Identity] | None) -> set[str]:
     """The services whose debts a change can have touched: those that changed, and the providers of these."""
     if changed is None:
-        return set(after.services())
-    named = {one[2] if one[0] == "placement" else one[1] for one in changed if one[0] != "environment"}
+        with suppress(InvalidData):
+            return set(after.services())
+        return set()
+    named = {one[2] if one[0] == "placement" else one[1] for one in changed if one[0] not in ("environment", "webhook")}
     found = set(named)
     for state in (before, after):
-        for service, version in relevant(state):
-            manifest = state.manifest(service, version) if service in named else None
-            found |= manifest.contracts.keys() if manifest is not None else set()
-    return found & set(after.services())
+        with suppress(InvalidData):
+            for service, version in relevant(state):
+                manifest = state.manifest(service, version) if service in named else None
+                found |= manifest.contracts.keys() if manifest is not None else set()
+    with suppress(InvalidData):
+        return found & set(after.services())
+    return set()
 
 
 def _test(one: Owed) -> tuple[str | bool | None, ...]:

@@ -127,7 +127,8 @@ def whatif(before: Marked, after: Marked, published: Sequence[tuple[str, str]] =
 class Stirred(NamedTuple):
     """Who met in a place (None: on main branches) and who meets there now; ``pairs`` are those that a change touched.
 
-    ``unreadable`` says why nobody can tell who is there after the change; then the rest is empty.
+    ``unreadable`` says why nobody can tell who is there after the change; then the rest is empty. ``was_unreadable``
+    says that it was so before, too.
     """
 
     environment: str | None
@@ -135,6 +136,7 @@ class Stirred(NamedTuple):
     now: frozenset[Meeting] = frozenset()
     pairs: tuple[Meeting, ...] = ()
     unreadable: str = ""
+    was_unreadable: bool = False
 
 
 def stirred(
@@ -144,10 +146,10 @@ def stirred(
     judging = _Judging(before, after)
     known = {*_environments(before), *_environments(after)}
     for name in (*sorted(known if places is None else known & {*places}), *((None,) if _all(places) else ())):
-        was, _ = _met(before, name)
+        was, error = _met(before, name)
         now, unreadable = _met(after, name)
         if unreadable:
-            yield Stirred(name, unreadable=unreadable)
+            yield Stirred(name, unreadable=unreadable, was_unreadable=bool(error))
             continue
         of_these = [one for one in now | was if services is None or _concerns(one, services) or one not in now & was]
         found = judging.turning(sorted(of_these, key=_order), now & was)

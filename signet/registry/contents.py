@@ -6,9 +6,10 @@ the registry. Kept ones (``signet.registry.comparisons``) spare reading both fil
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from hashlib import sha256
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from signet.core.formats import openapi, pact, text
 from signet.core.model.comparison import Comparison
@@ -16,12 +17,14 @@ from signet.core.model.contract import Contract
 from signet.core.model.spec import Spec
 from signet.errors import Fault, InvalidData, SignetError
 from signet.registry import comparisons, documents, git, layout
-from signet.registry.tree import Tree
+from signet.registry.tree import MOST_TAKEN_OVER, Tree
 
 if TYPE_CHECKING:
     from signet.core.compare import Prepared
 
 T = TypeVar("T", Spec, Contract)
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class Contents(Tree):
@@ -36,6 +39,24 @@ class Contents(Tree):
         self._prepared: dict[tuple[str, str], Prepared] = {}
         self._compared: dict[tuple[str, str, str], Comparison] = {}
         self._comparisons: dict[tuple[str, str, str, str], Comparison] = {}
+
+    def take_over(self, other: Tree, changed: Collection[str]) -> None:
+        """The same for specs, contracts and comparisons, but for those that a changed file had a part in."""
+        super().take_over(other, changed)
+        if not isinstance(other, Contents) or len(other._comparisons) > MOST_TAKEN_OVER // 10:
+            return
+        gone = _Gone.among(other, changed)
+        self._contracts = {key: one for key, one in _items(other._contracts) if not gone.contract(*key[1:])}
+        self._specs = {key: one for key, one in _items(other._specs) if not gone.spec(*key[1:])}
+        self._agreed = {key: one for key, one in _items(other._agreed) if key not in gone.agreed}
+        self._agreed_digests = {key: one for key, one in _items(other._agreed_digests) if key not in gone.agreed}
+        self._prepared = {key: one for key, one in _items(other._prepared) if not gone.spec(*key)}
+        self._compared = {key: one for key, one in _items(other._compared) if not gone.spec(*key[1:])}
+        self._comparisons = {
+            key: one
+            for key, one in _items(other._comparisons)
+            if not gone.contract(*key[:3]) and not gone.spec(key[1], key[3])
+        }
 
     def stored(self, *identity: str) -> documents.ContractFile | documents.SpecFile | None:
         """The record of a contract or a spec, which is not hashed again; the identity may have a short digest."""
@@ -158,6 +179,39 @@ class Contents(Tree):
         except SignetError:
             return None
         return None if found is None else (path, found.id)
+
+
+class _Gone(NamedTuple):
+    """What a change took away or replaced: contracts and specs by their names and short digests, agreed specs."""
+
+    contracts: frozenset[tuple[str, str, str]]
+    specs: frozenset[tuple[str, str]]
+    agreed: frozenset[str]
+
+    @classmethod
+    def among(cls, before: Tree, changed: Iterable[str]) -> _Gone:
+        """A spec that is new counts, too: before, the agreed one may have stood for it."""
+        facts = [found for path in changed if (found := layout.identity(path)) is not None]
+        specs = frozenset((one[1], one[2]) for one in facts if one[0] == "spec")
+        contracts = frozenset(
+            (one[1], one[2], one[3])
+            for one in facts
+            if one[0] == "contract" and before.mark(layout.path(*one)) is not None
+        )
+        return cls(contracts, specs, frozenset(one[1] for one in facts if one[0] == "agreed-spec"))
+
+    def contract(self, consumer: str, provider: str, digest: str) -> bool:
+        """Was this one taken away or replaced?"""
+        return bool(self.contracts) and (consumer, provider, layout.short(digest)) in self.contracts
+
+    def spec(self, service: str, digest: str) -> bool:
+        """The same of a spec; one may be known by the agreed spec."""
+        return service in self.agreed or (bool(self.specs) and (service, layout.short(digest)) in self.specs)
+
+
+def _items(known: dict[K, V]) -> list[tuple[K, V]]:
+    """The entries as they are now: somebody may still be reading there."""
+    return list(known.items())
 
 
 def _told(contract: Contract) -> str:

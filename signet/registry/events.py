@@ -15,7 +15,7 @@ from signet.errors import InvalidData, UsageError
 from signet.registry import git, layout
 from signet.registry.read import RegistryState
 
-__all__ = ["Reader", "Told", "between", "changed", "common", "of_commit", "since", "told"]
+__all__ = ["Reader", "Told", "between", "changed", "common", "of_commit", "parents", "since", "told"]
 
 
 class Told(NamedTuple):
@@ -30,6 +30,11 @@ def changed(repo: git.Repository, parent: str | None, commit: str) -> tuple[layo
     """The facts whose files differ between two commits, in order of their paths; other files are left out."""
     paths = git.changed_paths(repo, parent, commit, inside=layout.ROOTS)
     return tuple(found for path in paths if (found := layout.identity(path)) is not None)
+
+
+def parents(repo: git.Repository, commit: str) -> tuple[str, ...]:
+    """The parents of a commit, the first one first."""
+    return git.read_commit(repo, commit).parents
 
 
 def of_commit(repo: git.Repository, commit: str) -> tuple[Event, ...]:
@@ -51,8 +56,8 @@ def told(repo: git.Repository, commit: str, reader: Reader | None = None) -> Tol
 def since(repo: git.Repository, old: str | None, new: str) -> Iterator[Told]:
     """All events of each commit after ``old`` up to ``new``, oldest first, in first-parent order.
 
-    None is the beginning of history. UsageError where ``old`` is not in the history of ``new``; then ``common`` says from
-    where to go on.
+    None is the beginning of history. UsageError where ``old`` is not in the history of ``new``; then ``common`` says
+    from where to go on.
     """
     reader = Reader(repo)
     for commit in reversed(between(repo, old, new)):

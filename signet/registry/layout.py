@@ -43,7 +43,8 @@ def path(*identity: str) -> str:
 
     registry · environment ENV · placement ENV SERVICE · service SERVICE · agreed-spec SERVICE · spec SERVICE DIGEST ·
     contract CONSUMER PROVIDER DIGEST · manifest SERVICE VERSION · head SERVICE BRANCH · spec-test SERVICE VERSION ·
-    replay SERVICE VERSION CONSUMER DIGEST · fixture SERVICE OPERATION NAME · everything SERVICE (a directory)
+    replay SERVICE VERSION CONSUMER DIGEST · fixture SERVICE OPERATION NAME · webhook NAME ·
+    everything SERVICE (a directory)
     """
     match identity:
         case ("registry",):
@@ -70,6 +71,8 @@ def path(*identity: str) -> str:
             return f"services/{service}/verifications/{version}/{consumer}-{short(digest)}.json"
         case ("fixture", service, operation, name):
             return f"services/{service}/fixtures/{segment(operation)}/{name}.json"
+        case ("webhook", name):
+            return f"webhooks/{name}.yaml"
         case ("everything", service):
             return f"services/{service}"
     raise LookupError(f"no path for {identity}")
@@ -108,6 +111,8 @@ def identity(text: str) -> Identity | None:
             found = ("replay", service, version, *replay.groups()) if replay else None
         case ["services", service, "fixtures", operation, name]:
             found = ("fixture", service, operation, name.removesuffix(".json"))
+        case ["webhooks", name]:
+            found = ("webhook", name.removesuffix(".yaml")) if name.endswith(".yaml") else None
     if found is None or not _well_formed(found):
         return None
     return found if _spelled(found) == text else None
@@ -134,6 +139,7 @@ _PARTS = {
     "spec-test": ("service", "version"),
     "replay": ("service", "version", "service", "digest"),
     "fixture": ("service", "encoded", "fixture"),
+    "webhook": ("webhook",),
 }
 
 

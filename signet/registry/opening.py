@@ -25,9 +25,11 @@ __all__ = [
     "Repository",
     "author",
     "cache_root",
+    "came_at",
     "checkout",
     "commit_of",
     "descends",
+    "following",
     "git_version",
     "head_of",
     "is_around",
@@ -106,11 +108,6 @@ def head_of(repo: Repository) -> str | None:
     return git.head(repo)
 
 
-def descends(repo: Repository, old: str, new: str) -> bool:
-    """Does a commit go on from another one, or is it the same? False where either is not known here."""
-    return git.is_ancestor(repo, old, new)
-
-
 def rewritten(location: str, old: str, new: str) -> TrustError:
     """The error for a branch that does not go on from where it was."""
     return TrustError(
@@ -147,6 +144,16 @@ def newer(repo: Repository) -> RegistryState:
     return newest(repo)
 
 
+def following(before: RegistryState, repo: Repository, commit: str) -> RegistryState:
+    """The state at a later commit, which knows what was read before and did not change; it does not keep ``before``."""
+    from signet.registry.walking import INSIDE
+
+    state = state_at(repo, commit)
+    if before.commit is not None:
+        state.take_over(before, git.changed_paths(repo, before.commit, commit, inside=INSIDE))
+    return state
+
+
 def log(state: RegistryState, *, service: str | None = None, environment: str | None = None) -> Iterator[LogEntry]:
     """The commits up to a state, newest first; with names, those that changed something of that service, or there.
 
@@ -170,9 +177,24 @@ def _concerns(path: str, service: str | None, environment: str | None) -> bool:
             return environment in (None, where) and service in (None, name)
         case ("contract", consumer, provider, _):
             return environment is None and service in (consumer, provider)
+        case ("webhook", _):
+            return False
         case (_, name, *_):
             return environment is None and service == name
     return False
+
+
+def came_at(repo: Repository, commit: str, path: str) -> str:
+    """The commit, in the history of another, since which a file is there; that commit itself where it is not."""
+    for entry in git.log(repo, commit, path=path):
+        if not entry.parents or git.entry(repo, entry.parents[0], path) is None:
+            return entry.commit
+    return commit
+
+
+def descends(repo: Repository, commit: str, other: str) -> bool:
+    """Is ``commit`` a descendant of ``other``, or it? False where the repository does not know both."""
+    return git.is_ancestor(repo, other, commit)
 
 
 def checkout(folder: Path) -> tuple[str, str, str]:

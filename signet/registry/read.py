@@ -6,7 +6,7 @@ The tree is the state: nothing here looks at messages, dates, a work tree, or an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 
 from signet.core.model import names
@@ -16,6 +16,7 @@ from signet.core.model.verification import Replay, SpecTest
 from signet.errors import Fault, UnknownName, UsageError
 from signet.registry import documents, git, layout
 from signet.registry.contents import Contents
+from signet.registry.tree import Tree
 
 
 def state_at(repo: git.Repository, commit: str | None) -> RegistryState:
@@ -43,11 +44,19 @@ class RegistryState(Contents):
         self._versions: dict[str, frozenset[str]] = {}
         self._fixtures: dict[str, tuple[Fixture, ...]] = {}
 
+    def take_over(self, other: Tree, changed: Collection[str]) -> None:
+        """The same for the names of versions."""
+        super().take_over(other, changed)
+        if isinstance(other, RegistryState):
+            touched = {tuple(path.split("/")[:3]) for path in changed}
+            known = list(other._versions.items())
+            self._versions = {one: names for one, names in known if ("services", one, "versions") not in touched}
+
     # --- names
 
     @cached_property
     def _services(self) -> frozenset[str]:
-        return self._names("services", "service", "")
+        return self.names_in("services", "service", "")
 
     def services(self) -> frozenset[str]:
         """The names of all services that the registry knows."""
@@ -55,7 +64,7 @@ class RegistryState(Contents):
 
     @cached_property
     def _environments(self) -> frozenset[str]:
-        return self._names("environments", "environment", ".yaml")
+        return self.names_in("environments", "environment", ".yaml")
 
     def environments(self) -> frozenset[str]:
         """The names of all registered environments."""
@@ -64,7 +73,7 @@ class RegistryState(Contents):
     def versions(self, service: str) -> frozenset[str]:
         """The names of all versions of a service."""
         if service not in self._versions:
-            self._versions[service] = self._names(f"services/{service}/versions", "version", ".json")
+            self._versions[service] = self.names_in(f"services/{service}/versions", "version", ".json")
         return self._versions[service]
 
     def resolve_alias(self, name: str) -> str:
@@ -91,6 +100,11 @@ class RegistryState(Contents):
         """What ``signet.yaml`` says of changes of specs."""
         record = self._record(documents.RegistryFile, ("registry",))
         return documents.ChangesPolicy() if record is None else record.changes
+
+    def registry_name(self) -> str:
+        """What the registry calls itself; "" where it says nothing."""
+        record = self._record(documents.RegistryFile, ("registry",))
+        return "" if record is None else record.name
 
     def environment(self, name: str) -> Environment:
         """A registered environment; UnknownName for others."""

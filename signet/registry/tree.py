@@ -6,7 +6,7 @@ answer. What the files mean together is for whoever builds on this.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TypeVar
 
 from signet.core.formats import text
@@ -15,6 +15,9 @@ from signet.errors import Fault, InvalidData
 from signet.registry import documents, git, layout
 
 R = TypeVar("R", bound=documents.Record)
+
+MOST_TAKEN_OVER = 100_000
+"""A state that has read more records than this hands none of them on."""
 
 
 class Tree:
@@ -31,6 +34,19 @@ class Tree:
         self._unread: str | None = None
         self._texts: dict[str, str] = {}
         self._records: dict[str, documents.Record | None] = {}
+
+    def take_over(self, other: Tree, changed: Collection[str]) -> None:
+        """Know what was read at another commit; ``changed`` are all paths of the registry that differ.
+
+        Unlike with ``like``, the other one need not be kept: a service that goes on from commit to commit would keep
+        all of them. Where much has gathered nothing is taken over, so that it cannot grow for ever.
+        """
+        self.repo.share_trees(other.repo)
+        if len(other._records) <= MOST_TAKEN_OVER:
+            self._records, self._texts = dict(other._records), dict(other._texts)
+            for path in changed:
+                self._records.pop(path, None)
+                self._texts.pop(path, None)
 
     def entry(self, path: str) -> git.Entry | None:
         """The tree entry at a path; InvalidData for what is no regular file, or stands below what is no directory."""
@@ -118,7 +134,7 @@ class Tree:
         mark = self.mark(path)
         return mark is not None and self.like is not None and self.like.mark(path) == mark
 
-    def _names(self, path: str, kind: str, ending: str) -> frozenset[str]:
+    def names_in(self, path: str, kind: str, ending: str) -> frozenset[str]:
         """The names that a directory lists: of sub-directories for the ending "", else of files with that ending.
 
         What has another mode is listed too, so that whoever needs it is told that it cannot be read; a file where

@@ -7,7 +7,7 @@ that steps may be walked now or later, all at once or a few at a time. It keeps 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
+from itertools import islice, takewhile
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -59,6 +59,21 @@ def steps(repo: git.Repository, commits: Iterable[str]) -> Iterator[Step]:
         last = RegistryState(repo, commit)
         was.like, last.like = None, was  # or each state would keep all before it
         yield _step(entry, was, last, paths)
+
+
+def last_whole(repo: git.Repository, old: str, new: str) -> tuple[str, tuple[Fault, ...]]:
+    """The newest commit after ``old``, up to ``new``, at which nothing is broken that was whole at ``old``; else that.
+
+    With the faults that are left at ``new``.
+    """
+    missing = list(takewhile(lambda commit: commit != old, first_parents(repo, new)))
+    found, broken = old, dict[str, tuple[Fault, ...]]()
+    for step in steps(repo, reversed(missing)):
+        for path in (WHOLE, *step.touched):
+            broken.pop(path, None)
+        broken |= step.broken
+        found = found if broken else step.entry.commit
+    return found, tuple(fault for _, faults in sorted(broken.items()) for fault in faults)
 
 
 def _difference(repo: git.Repository, parent: str | None, commit: str) -> tuple[str | None, tuple[str, ...]]:

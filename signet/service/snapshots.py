@@ -13,16 +13,19 @@ A snapshot never changes: a question that has begun on one ends on it, whatever 
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from signet.errors import Fault, InvalidData, SignetError, UsageError
 from signet.registry.opening import (
     Access,
     descends,
+    following,
     head_of,
     open_for_writing,
     open_newest,
@@ -30,8 +33,13 @@ from signet.registry.opening import (
     rewritten,
 )
 from signet.registry.read import RegistryState, state_at
-from signet.service.index import Database, History, Index
+from signet.registry.walking import last_whole
+from signet.service.index import Database, History, Index, IndexUnavailable
 
+if TYPE_CHECKING:
+    from signet.registry.opening import Repository
+
+_LOG = logging.getLogger(__name__)
 KEPT = 8
 """So many older snapshots are kept ready, for those who look back."""
 MOST_REASONS = 20
@@ -55,7 +63,8 @@ class Standing:
 
     ``code`` is "" while all is well; else why not: ``record-invalid`` (the commits after the served one break
     ``faults``), ``history-rewritten``, ``registry-unreachable`` or another error's. ``since`` is when that began, and
-    ``looked`` when the registry was last looked at with success, in seconds since 1970.
+    ``looked`` when the registry was last looked at with success, in seconds since 1970. ``rewritten`` is the commit
+    that the branch went away from, where it was followed on history that was rewritten.
     """
 
     commit: str
@@ -66,6 +75,7 @@ class Standing:
     faults: tuple[Fault, ...] = ()
     since: float = 0.0
     looked: float = 0.0
+    rewritten: str = ""
 
     @property
     def is_degraded(self) -> bool:
@@ -143,8 +153,8 @@ class Shelf:
                 raise
             if found is not before:
                 self._newest = found
-                for listener in self.listeners:
-                    listener(found)
+                for listener in tuple(self.listeners):
+                    _tell(listener, found)
             return found
 
     def close(self) -> None:
@@ -157,20 +167,34 @@ class Shelf:
         head = head_of(repo)
         if head is None:
             raise UsageError(f"The registry {self.location} has no commit yet.", "Run: signet init")
-        if before is not None and not self._follows_rewrites and not descends(repo, self._standing.newest, head):
-            raise rewritten(self.location, self._standing.newest, head)
-        self.index.bring_to(head, repo)  # 2.
-        commit = self.index.last_whole(head) or head  # 3.
-        faults = self.index.faults(head)
-        error = _broken(head, faults) if faults else None
+        if before is not None and not descends(repo, head, self._standing.newest):
+            if not self._follows_rewrites:
+                raise rewritten(self.location, self._standing.newest, head)
+            self._standing = replace(self._standing, rewritten=self._standing.newest)
+        commit, error = self._chosen(repo, head, before)  # 2. and 3.
         if before is not None and commit == before.commit:
             found = before
         else:
-            found = Snapshot(commit, state_at(repo, commit), self.index.history(commit))
+            state = state_at(repo, commit) if before is None else following(before.state, repo, commit)  # 4.
+            found = Snapshot(commit, state, self.index.history(commit))
             if self._warm is not None:  # 5.
                 self._warm(found, before)
         self._stand(commit, head, error, looked=time.time())
         return found
+
+    def _chosen(
+        self, repo: Repository, head: str, before: Snapshot | None
+    ) -> tuple[str, InvalidData | IndexUnavailable | None]:
+        """Which commit to serve, and what is wrong. Without its database the service goes on without the index."""
+        try:
+            self.index.bring_to(head, repo)
+            commit, faults = self.index.last_whole(head) or head, self.index.faults(head)
+        except IndexUnavailable as error:
+            if before is None:
+                raise
+            commit, faults = last_whole(repo, before.commit, head)
+            return commit, _broken(head, faults) if faults else error
+        return commit, _broken(head, faults) if faults else None
 
     def _stand(self, commit: str, newest: str, error: SignetError | None, *, looked: float = 0.0) -> None:
         was = self._standing
@@ -178,7 +202,17 @@ class Shelf:
         since = 0.0 if error is None else was.since if code == was.code else time.time()
         faults = error.faults if isinstance(error, InvalidData) else ()
         message, remedy = ("", "") if error is None else (error.message, error.remedy)
-        self._standing = Standing(commit, newest, code, message, remedy, faults, since, looked or was.looked)
+        self._standing = Standing(
+            commit, newest, code, message, remedy, faults, since, looked or was.looked, was.rewritten
+        )
+
+
+def _tell(listener: Callable[[Snapshot], None], found: Snapshot) -> None:
+    """A listener that fails is no reason for the others not to be told."""
+    try:
+        listener(found)
+    except Exception:  # noqa: BLE001 - whatever a listener does, the newest commit is served
+        _LOG.exception("A listener failed at the commit %s.", found.commit)
 
 
 def _broken(head: str, faults: tuple[Fault, ...]) -> InvalidData:

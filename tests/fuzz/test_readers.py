@@ -21,7 +21,7 @@ from signet.core.model import names
 from signet.core.model.fixture import Answered, Asked, Body, Fixture, Source
 from signet.core.model.state import Placement, Slot
 from signet.errors import Fault, InvalidData, SignetError
-from signet.registry import documents, fixtures, git, history, layout, read
+from signet.registry import documents, fixtures, git, history, layout, read, webhooks
 from signet.registry.facts import environments, people
 from signet.registry.facts.draft import Draft
 from signet.registry.git import address, objects
@@ -215,6 +215,16 @@ def a_fixture(data: bytes) -> None:
         text.resolve(found.as_json(), finding.contract_pointer)
 
 
+WEBHOOK = b"""\
+url: https://hooks.example.com/services/${env.SIGNET_WEBHOOK_CHAT}
+events: [contract.changed, deployment.recorded]
+filters: {providers: [catalog], branches: [main]}
+secret: [env:SIGNET_WEBHOOK_NEW, env:SIGNET_WEBHOOK_OLD]
+headers: {Authorization: "Bearer ${env.SIGNET_WEBHOOK_TOKEN}"}
+body: {text: "${signet.sentence}", more: ["${signet.version}"]}
+enabled: "false"
+"""
+
 READERS: dict[str, tuple[Callable[[bytes], Any], list[bytes]]] = {
     "text": (both_as_text_and_not, [*SPECS[:1], PLACEMENT, b"a: &a {b: 1}\nc: {<<: *a, d: [*a, *a]}\n"]),
     "spec": (a_spec, SPECS),
@@ -239,6 +249,7 @@ READERS: dict[str, tuple[Callable[[bytes], Any], list[bytes]]] = {
         filed(documents.ReplayFile, "x.json", service="cart", version="1", consumer="web", contract=A[:16]),
         machine(documents.ReplayFile(service="cart", version="1", consumer="web", contract=A, result="failed")),
     ),
+    "webhook": (lambda data: webhooks.parsed(data, "webhooks/ci.yaml").noun("ci"), [WEBHOOK]),
     "fixture": (a_fixture, [documents.to_json(fixtures.document(FIXTURE))]),
     "stored spec": (
         filed(documents.SpecFile, "x.json", service="cart", digest=A),

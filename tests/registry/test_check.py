@@ -83,7 +83,7 @@ def test_what_the_commands_wrote_is_faultless_as_a_whole_and_step_by_step(shop: 
         ("services/con/service.yaml", "unknown-path"),
         (".mailmap", "mail-map"),
         ("waivers/one.yaml", "reserved-path"),
-        ("webhooks/ci.yaml", "reserved-path"),
+        ("waivers/ci.yaml", "reserved-path"),
         (f"{CART}.sig", "reserved-path"),
         ("services/.gitkeep", None),
         ("docs/notes.md", None),

@@ -17,7 +17,12 @@ from tests.domain import Team
 
 def asked(location: str, path: str, **question: str) -> httpx.Response:
     """The answer of a service over the registry, without a port."""
-    app = application(Settings(location, Path()), Shelf(location, PLAIN))
+    return asked_of(Shelf(location, PLAIN), path, **question)
+
+
+def asked_of(shelf: Shelf, path: str, **question: str) -> httpx.Response:
+    """The same, from a shelf that is there already."""
+    app = application(Settings(shelf.location, Path()), shelf)
 
     async def answer() -> httpx.Response:
         transport = httpx.ASGITransport(app)

@@ -101,16 +101,7 @@ def _as_json(
         "service": service,
         "base": base.label if base else None,
         "revision": revision.label,
-        "verdict": found.verdict,
-        "places": [
-            {
-                "environment": place,
-                "verdict": found.verdict_at(place),
-                "consumers": [f"{hit.by.consumer}@{hit.by.version}" for hit in found.at(place)],
-            }
-            for place in relying.in_order(state, found.places)
-        ],
-        "consumers": [hit.as_json() for hit in found.hits],
+        **found.as_json(relying.in_order(state, found.places)),
         "changes": len(changed.changes) if changed else None,
         "unseen": list(changed.unseen) if changed else [],
     }

@@ -11,7 +11,7 @@ from typing import Any
 
 from signet.cli.formats.outcome import Case, Rule, Told, counted
 from signet.core.changes.rules import RULES
-from signet.core.formats.places import Side, place_json
+from signet.core.formats.places import Side, changes_json
 from signet.core.model.change import HARMLESS, WARNING, Change, Changes
 
 VERBS = {
@@ -84,22 +84,7 @@ class Changed:
 
     def document(self) -> dict[str, Any]:
         """The changes as one JSON document, schema ``signet.changes/1``; forms only grow."""
-        changes = []
-        for change in self.changes.changes:
-            places = {
-                "base_place": place_json(self.base.place(change.base_pointer)),
-                "revision_place": place_json(self.revision.place(change.revision_pointer)),
-            }
-            changes.append(change.as_json() | places)
-        return {
-            "schema": "signet.changes/1",
-            "verdict": self.verdict,
-            "base": self.base.label,
-            "revision": self.revision.label,
-            "commit": self.commit,
-            "unseen": list(self.changes.unseen),
-            "changes": changes,
-        }
+        return changes_json(self.changes, self.base, self.revision, self.commit)
 
 
 def _subject(change: Change) -> str:

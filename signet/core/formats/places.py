@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from signet.core.formats.text import Document
+from signet.core.model.change import Changes
 from signet.core.model.comparison import Comparison
 
 
@@ -66,4 +67,24 @@ def comparison_json(comparison: Comparison, contract: Side, spec: Side, commit: 
         "spec": spec.label,
         "commit": commit,
         "findings": findings,
+    }
+
+
+def changes_json(changes: Changes, base: Side, revision: Side, commit: str | None) -> dict[str, Any]:
+    """The changes from one spec to another as one JSON document, schema ``signet.changes/1``; forms only grow."""
+    told = []
+    for change in changes.changes:
+        places = {
+            "base_place": place_json(base.place(change.base_pointer)),
+            "revision_place": place_json(revision.place(change.revision_pointer)),
+        }
+        told.append(change.as_json() | places)
+    return {
+        "schema": "signet.changes/1",
+        "verdict": changes.verdict,
+        "base": base.label,
+        "revision": revision.label,
+        "commit": commit,
+        "unseen": list(changes.unseen),
+        "changes": told,
     }

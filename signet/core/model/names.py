@@ -14,7 +14,7 @@ from signet.errors import NameRefused
 
 SERVICE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}\Z")
 VERSION = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]{0,127}\Z")
-LIMITS = {"service": 64, "environment": 64, "instance": 64, "fixture": 64, "version": 128, "branch": 255}
+LIMITS = {"service": 64, "environment": 64, "instance": 64, "fixture": 64, "webhook": 64, "version": 128, "branch": 255}
 RESERVED_ENDINGS = (".yaml", ".yml", ".json", ".sig")
 DEVICES = frozenset(
     ["con", "prn", "aux", "nul", *(f"com{n}" for n in range(1, 10)), *(f"lpt{n}" for n in range(1, 10))]

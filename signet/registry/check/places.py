@@ -12,7 +12,7 @@ from signet.registry.check.findings import Finding
 from signet.registry.read import RegistryState
 
 KINDS = {0o100755: "an executable file", 0o120000: "a link", 0o160000: "a submodule"}
-_RESERVED = re.compile(r"(?:waivers|webhooks)/[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.yaml\Z")
+_RESERVED = re.compile(r"waivers/[A-Za-z0-9][A-Za-z0-9._-]{0,63}\.yaml\Z")
 
 
 def check(found: Difference) -> Iterator[Finding]:

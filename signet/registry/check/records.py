@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from signet.core.formats import text
 from signet.errors import InvalidData, SignetError
-from signet.registry import documents, fixtures, layout
+from signet.registry import documents, fixtures, layout, webhooks
 from signet.registry.check.changed import Changed, Difference
 from signet.registry.check.findings import Finding, of_faults
 from signet.registry.read import RegistryState
@@ -50,6 +50,10 @@ def _fixture(state: RegistryState, path: str, _identity: layout.Identity) -> Non
     fixtures.parsed(state.bytes_at(path) or b"", path)
 
 
+def _webhook(state: RegistryState, path: str, identity: layout.Identity) -> None:
+    webhooks.parsed(state.bytes_at(path) or b"", path)
+
+
 def _content(state: RegistryState, _path: str, identity: layout.Identity) -> None:
     kind, *names, short = identity
     record = state.stored(kind, *names, short)
@@ -73,4 +77,5 @@ _READERS: dict[str, Callable[[RegistryState, str, layout.Identity], object]] = {
     "spec-test": lambda state, _path, identity: state.spec_test(identity[1], identity[2]),
     "replay": lambda state, _path, identity: state.replay(*identity[1:]),
     "fixture": _fixture,
+    "webhook": _webhook,
 }

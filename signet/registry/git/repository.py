@@ -78,6 +78,10 @@ class Repository:
             self._objects.free()
         self._objects = None
 
+    def share_trees(self, other: Repository) -> None:
+        """Keep the directories that were read together with another handle of the same repository."""
+        self._trees = other._trees
+
     @property
     def has_git(self) -> bool:
         """Is there a git program, and may it be used for this repository?"""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from signet.service.api import guard
+from signet.service.api import document, drawn, guard, pairs, places, registry, timeline
 
 router = APIRouter()
-router.include_router(guard.router)
+for each in (registry, places, timeline, pairs, guard, drawn, document):
+    router.include_router(each.router)

@@ -1,26 +1,104 @@
-"""``GET /guard``: may this version go there? The same ``decide`` that the command asks."""
+"""Deploy Guard, what is owed, and who relies on what."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Request, Response
 
-from signet.core.guard import decide
 from signet.core.model.decision import Candidate
-from signet.service.asking import Asked
+from signet.errors import UsageError
+from signet.service.answers import judging
+from signet.service.api import parameters as given
+from signet.service.api.routes import Page, Question, answered, listed, part
+from signet.service.api.shapes import judged
+from signet.service.snapshots import Snapshot
 
-router = APIRouter(tags=["guard"])
+router = APIRouter(route_class=Question, tags=["judging"])
 
 
-@router.get("/guard")
-def guard(
-    asked: Asked,
-    service: str,
-    version: str,
-    environment: str,
-    ignore: Annotated[list[str] | None, Query()] = None,
-) -> dict[str, Any]:
-    """The decision, with the commit that it was asked of."""
-    decision = decide(asked.state, [Candidate(service, version)], environment, ignore=ignore or ())
-    return decision.as_json() | {"commit": asked.commit}
+@router.get("/guard", response_model=judged.Decision, operation_id="askGuard", summary="May this version go there?")
+async def guard(
+    request: Request,
+    service: given.Service,
+    version: given.Version,
+    environment: given.OnlyEnvironment = None,
+    target: given.Target = None,
+    with_: given.With = None,
+    ignore: given.Ignore = None,
+    at: given.At = None,
+) -> Response:
+    """The decision of Deploy Guard with all its reasons, as `signet deploy-guard --json` gives it.
+
+    Asked for an `environment`, or with `target=main-branch` for the heads of all main branches. A *no* is an answer,
+    and has status 200. Asking changes nothing.
+    """
+    if (environment is None) == (target is None):
+        raise UsageError(
+            "Ask for an environment or for the main branches" + (", not for both." if target else "."),
+            "Give environment=NAME or target=main-branch.",
+        )
+    candidates = [Candidate(service, version), *(_together(one) for one in with_ or ())]
+    chosen = tuple(ignore or ())
+    return await answered(request, lambda asked: judging.guard(asked, candidates, environment, ignore=chosen), at=at)
+
+
+def _together(text: str) -> Candidate:
+    service, separator, version = text.partition("@")
+    if not (service and separator and version):
+        raise UsageError(f"with={text} is not SERVICE@VERSION.", "Write it as catalog@4.0.1.")
+    return Candidate(service, version)
+
+
+@router.get("/owed", response_model=judged.OwedTests, operation_id="listOwed", summary="Which tests would have to run?")
+async def owed(
+    request: Request,
+    provider: given.OnlyProvider = None,
+    provider_version: given.OnlyVersion = None,
+    consumer: given.OnlyConsumer = None,
+    consumer_version: given.OnlyVersion = None,
+    at: given.At = None,
+    limit: given.Limit = 100,
+    cursor: given.Cursor = None,
+) -> Response:
+    """The spec tests and replays that some guard waits for, or would be surer with; what blocks comes first."""
+    question = part(
+        lambda asked: judging.owed(
+            asked,
+            provider=provider,
+            provider_version=provider_version,
+            consumer=consumer,
+            consumer_version=consumer_version,
+        ),
+        "owed",
+    )
+    return await listed(request, question, Page(limit, cursor), at=at)
+
+
+@router.get(
+    "/services/{service}/usage",
+    response_model=judged.Usage,
+    operation_id="listUsage",
+    summary="Who relies on which operation and field?",
+)
+async def usage(
+    request: Request,
+    service: given.ServicePath,
+    version: given.OnlyVersion = None,
+    operation: given.Operation = None,
+    field: given.Field = None,
+    environment: given.OnlyEnvironment = None,
+    at: given.At = None,
+    limit: given.Limit = 100,
+    cursor: given.Cursor = None,
+) -> Response:
+    """Every operation of the spec of a provider with its fields, and the interactions of consumer versions that use it.
+
+    Counted are versions that are live somewhere (`environment`: there) or head their main branch. The spec is that of a
+    `version`, else the agreed one, else that of the head of the main branch.
+    """
+
+    def question(asked: Snapshot) -> dict[str, Any]:
+        return judging.usage(asked, service, version=version, operation=operation, field=field, environment=environment)
+
+    return await listed(request, part(question, "operations"), Page(limit, cursor), at=at)

@@ -1,0 +1,227 @@
+"""How every question of the API is taken and answered: once, for all of them.
+
+A question is checked before it is asked: no parameter that is not declared, none given twice that has one value. Its
+answer follows from the commit, the path with its query, the form that is wanted and the version of Signet, and so does
+its ETag: whoever has that answer is told so without computing it again. Computing happens in a thread, so that a slow
+question never holds up others.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import secrets
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from functools import cache
+from hashlib import sha256
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from anyio import CapacityLimiter, to_thread
+from fastapi import Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
+from starlette.routing import Match
+from starlette.types import Message, Receive, Scope, Send
+
+from signet import __version__
+from signet.core.formats.text import dump_read
+from signet.core.model.names import nearest
+from signet.errors import SignetError, UsageError
+from signet.registry.comparisons import comparer
+from signet.service import problems
+from signet.service.api import cursors
+from signet.service.snapshots import Shelf, Snapshot
+
+JSON = "application/json"
+LONGEST_QUERY = 16_384
+AT_ONCE = 8
+"""So many questions are computed at the same time; more wait in line."""
+
+Body = dict[str, Any] | bytes
+Paged = Callable[[Snapshot, int, int], tuple[dict[str, Any], int | None]]
+"""A question that has a list, asked for so many entries from a position on; and where the next page begins."""
+log = logging.getLogger("signet.service.api")
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which part of a list is wanted."""
+
+    limit: int
+    cursor: str | None
+
+
+class Question(APIRoute):
+    """A route that takes GET and HEAD, and refuses parameters that it does not have."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """FastAPI's, with the checks before and every error as a problem."""
+        ask = super().get_route_handler()
+        declared = {field.alias: field for field in self.dependant.query_params}
+        many = {name for name, field in declared.items() if "list[" in str(field.field_info.annotation)}
+
+        async def taken(request: Request) -> Response:
+            try:
+                _check_query(request, declared, many)
+                return await ask(request)
+            except SignetError as error:
+                return problems.of(error)
+            except (RequestValidationError, HTTPException):
+                raise
+            except Exception:
+                name = secrets.token_hex(8)
+                log.exception("question %s failed: %s", name, self.operation_id)
+                return problems.broken(name)
+
+        return taken
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """HEAD is matched as the GET that it is, which the document describes once."""
+        return super().matches(_as_get(scope))
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The same, without the body."""
+        if scope["method"] != "HEAD":
+            return await super().handle(scope, receive, send)
+
+        async def bare(message: Message) -> None:
+            await send({**message, "body": b""} if message["type"] == "http.response.body" else message)
+
+        return await super().handle(_as_get(scope), receive, bare)
+
+
+def _as_get(scope: Scope) -> Scope:
+    return {**scope, "method": "GET"} if scope["type"] == "http" and scope["method"] == "HEAD" else scope
+
+
+def _check_query(request: Request, declared: Mapping[str, Any], many: set[str]) -> None:
+    """UsageError for a parameter that the route does not have, or has only once."""
+    if not request.scope["query_string"]:
+        return
+    if len(request.scope["query_string"]) > LONGEST_QUERY:
+        raise UsageError(f"The query has more than {LONGEST_QUERY:,} bytes.", "Ask for less at once.")
+    given = [name for name, _ in request.query_params.multi_items()]
+    for name in dict.fromkeys(given):
+        if name not in declared:
+            near = nearest(name, declared)
+            hint = f" (did you mean '{near}'?)" if near else ""
+            known = ", ".join(sorted(declared)) or "none"
+            raise UsageError(
+                f"There is no parameter '{name[:100]}' here{hint}.", f"There are: {known}.", code="unknown-parameter"
+            )
+        if name not in many and given.count(name) > 1:
+            raise UsageError(f"The parameter '{name}' is given twice.", "Give it once.", code="repeated-parameter")
+
+
+@cache
+def _limiter() -> CapacityLimiter:
+    return CapacityLimiter(AT_ONCE)
+
+
+async def answered(
+    request: Request,
+    question: Callable[[Snapshot], Body],
+    *,
+    at: str | None = None,
+    media: str = JSON,
+    also: str = "",
+) -> Response:
+    """The answer to a question at a commit.
+
+    ``also`` is what else the answer follows from: the day, where a rule hangs on it.
+    """
+    asked = await _snapshot(request, at)
+    headers = _headers(request, asked.commit, media, also)
+    if headers["ETag"] in _known(request):
+        return Response(status_code=304, headers=headers)
+
+    def computed() -> bytes:
+        told = question(asked)
+        return told if isinstance(told, bytes) else encoded(told)
+
+    return Response(await to_thread.run_sync(computed, limiter=_limiter()), media_type=media, headers=headers)
+
+
+async def listed(request: Request, question: Paged, page: Page, *, at: str | None = None, also: str = "") -> Response:
+    """One page of the answer to a question that has a list; ``next`` leads to the following one."""
+    asked, position = await _snapshot(request, at), 0
+    if page.cursor is not None:
+        pinned = cursors.read(_asked_for(request), page.cursor)
+        asked, position = await _snapshot(request, pinned.commit), pinned.position
+    headers = _headers(request, asked.commit, JSON, also)
+    if headers["ETag"] in _known(request):
+        return Response(status_code=304, headers=headers)
+
+    def computed() -> tuple[bytes, dict[str, str]]:
+        told, following = question(asked, page.limit, position)
+        if following is None:
+            return encoded(told | {"next": None}), {}
+        path = _continued(request, cursors.Cursor(asked.commit, following))
+        return encoded(told | {"next": path}), {"Link": f'<{path}>; rel="next"'}
+
+    body, more = await to_thread.run_sync(computed, limiter=_limiter())
+    return Response(body, media_type=JSON, headers=headers | more)
+
+
+def part(question: Callable[[Snapshot], dict[str, Any]], member: str) -> Paged:
+    """A question whose whole list is at hand: a page is cut out of it."""
+
+    def cut(asked: Snapshot, limit: int, position: int) -> tuple[dict[str, Any], int | None]:
+        told = question(asked)
+        entries = told[member]
+        end = position + limit
+        return told | {member: entries[position:end]}, end if end < len(entries) else None
+
+    return cut
+
+
+def _continued(request: Request, cursor: cursors.Cursor) -> str:
+    """The path of the page that follows."""
+    text = cursors.written(_asked_for(request), cursor)
+    pairs = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+    return f"{quote(request.scope['path'])}?{urlencode([*pairs, ('cursor', text)])}"
+
+
+async def _snapshot(request: Request, at: str | None) -> Snapshot:
+    """The snapshot that is asked."""
+    shelf: Shelf = request.app.state.shelf
+    newest = shelf.newest()
+    if at is None or at == newest.commit:
+        return newest
+    return await to_thread.run_sync(shelf.at, at, limiter=_limiter())
+
+
+def _asked_for(request: Request) -> str:
+    """The question without its page."""
+    pairs = [one for one in request.query_params.multi_items() if one[0] not in ("cursor", "limit")]
+    return json.dumps([request.scope["path"], sorted(pairs)])
+
+
+def _headers(request: Request, commit: str, media: str, also: str) -> dict[str, str]:
+    follows_from = (commit, request.scope["path"], request.scope["query_string"].decode("latin-1"), media, also)
+    tag = sha256("\n".join((*follows_from, __version__, comparer() or "")).encode("utf-8", "surrogatepass"))
+    return {
+        "ETag": f'"{tag.hexdigest()[:32]}"',
+        "Signet-Commit": commit,
+        "Cache-Control": "private, no-cache",
+        "Vary": "Accept, Authorization",
+        "X-Content-Type-Options": "nosniff",
+        "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+    }
+
+
+def _known(request: Request) -> set[str]:
+    """The tags that the asker has; a weak one will do, as comparing for GET is weak (RFC 9110, 13.1.2)."""
+    given = request.headers.get("if-none-match", "")
+    return {one.strip().removeprefix("W/") for one in given.split(",")} if given else set()
+
+
+def encoded(value: dict[str, Any]) -> bytes:
+    """JSON in UTF-8; numbers of documents keep every digit."""
+    try:
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
+    except (TypeError, UnicodeEncodeError):
+        return dump_read(value).encode("utf-8", "backslashreplace")
