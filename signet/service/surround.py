@@ -29,6 +29,7 @@ SAFE = (
     (b"cache-control", b"no-cache"),
 )
 """Headers of every answer that does not say otherwise itself."""
+API = "/api/v1"
 _NAME = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _ROOT = Path(__file__).parents[1]
@@ -44,6 +45,13 @@ def surround(app: FastAPI, settings: Settings, journal: Journal | None = None) -
     app.add_middleware(Admitted, settings=settings)
     app.add_middleware(Limited)
     app.add_middleware(Watched, metrics=state.metrics, journal=journal)
+
+
+def _route(scope: Any) -> str:
+    """The template of the route that answered: few words, whatever is asked."""
+    path = getattr(scope.get("route"), "path", "") or "none"
+    is_below = scope["path"].startswith(API) and path.startswith("/") and not path.startswith(API)
+    return f"{API}{path}" if is_below else path
 
 
 class Watched:
@@ -80,7 +88,7 @@ class Watched:
             self._count(scope, status, time.perf_counter() - began, name.decode())
 
     def _count(self, scope: Any, status: int, seconds: float, name: str) -> None:
-        route = getattr(scope.get("route"), "path", "") or "none"
+        route = _route(scope)
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self.metrics.requests.labels(method, route, str(status)).inc()
         self.metrics.seconds.labels(route).observe(seconds)
