@@ -40,7 +40,7 @@ EXPECTED = {
     *("ask", "exit", "code", "says", "never", "verdict", "reasons", "answer", "form", "blobs", "changes", "tree"),
     *("published", "made"),
 }
-DATA = {"questions.yaml", "journey.yaml"}
+DATA = {"questions.yaml", "journey.yaml", "forged_hooks.yaml"}
 _VARIABLE = re.compile(r"\$\{([\w.-]+)\}")
 
 

@@ -192,11 +192,6 @@ def came_at(repo: Repository, commit: str, path: str) -> str:
     return commit
 
 
-def descends(repo: Repository, commit: str, other: str) -> bool:
-    """Is ``commit`` a descendant of ``other``, or it? False where the repository does not know both."""
-    return git.is_ancestor(repo, other, commit)
-
-
 def checkout(folder: Path) -> tuple[str, str, str]:
     """Remote URL without credentials, HEAD commit and branch of the checkout around a folder; "" for the unknown."""
     return git.describe_source(folder)

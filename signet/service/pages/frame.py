@@ -17,7 +17,6 @@ from fastapi import Depends, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
-from starlette.exceptions import HTTPException
 
 from signet import __version__
 from signet.errors import InvalidData, SignetError
@@ -239,8 +238,6 @@ def _printable(value: Any) -> Any:
     return words.shown(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
-async def not_here(request: Request, error: HTTPException) -> Response:
-    """What a page says where the router has none; for the application, which hears of it first."""
-    from starlette.concurrency import run_in_threadpool
-
-    return await run_in_threadpool(absent, request)
+def told_as_page(request: Request) -> bool:
+    """Does a person look, and not a program? A browser says that it reads HTML; the API answers all alike."""
+    return "text/html" in request.headers.get("accept", "") and not request.url.path.startswith("/api/")

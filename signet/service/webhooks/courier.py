@@ -168,7 +168,7 @@ class Courier:
         """A file that is broken: everything waits until it is mended. One that is gone: nobody waits any more."""
         if error is not None:
             self.store.note(lease, "its file is broken: " + (str(error.faults[0]) if error.faults else error.message))
-        elif descends(snapshot.state.repo, snapshot.commit, self.store.cursor(lease).commit):
+        elif descends(snapshot.state.repo, self.store.cursor(lease).commit, snapshot.commit):
             self.store.end(lease)
 
     def _told(self, snapshot: Snapshot, lease: Lease, one: Subscription) -> float:

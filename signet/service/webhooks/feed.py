@@ -102,7 +102,7 @@ class Feed:
         try:
             return events.between(repo, cursor.commit, snapshot.commit)[::-1]
         except UsageError:
-            if descends(repo, cursor.commit, snapshot.commit):
+            if descends(repo, snapshot.commit, cursor.commit):
                 return []
         seen = self.shelf.refresh()  # another replica may have seen more; after this look it has not
         repo = seen.state.repo
