@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -17,8 +18,15 @@ from signet.service.settings import Settings
 from signet.service.snapshots import Shelf
 from tests.domain import Team
 
-LOOP = asyncio.new_event_loop()
-"""One loop for all questions: a new one for each takes longer than most answers."""
+_here = threading.local()
+
+
+def loop() -> asyncio.AbstractEventLoop:
+    """One loop a thread for all questions: a new one for each takes longer than most answers."""
+    if not hasattr(_here, "loop"):
+        _here.loop = asyncio.new_event_loop()
+    found: asyncio.AbstractEventLoop = _here.loop
+    return found
 
 
 class Service:
@@ -37,7 +45,7 @@ class Service:
         """The answer to a question; a path that begins with ``/api`` is taken as it is."""
         url = path if path.startswith("/api") else f"/api/v1{path}"
 
-        return LOOP.run_until_complete(self.client.request(method, url, params=query or None, headers=headers))
+        return loop().run_until_complete(self.client.request(method, url, params=query or None, headers=headers))
 
 
 def shop(path: Path) -> Team:
