@@ -49,8 +49,17 @@ class RegistryState(Contents):
         super().take_over(other, changed)
         if isinstance(other, RegistryState):
             touched = {tuple(path.split("/")[:3]) for path in changed}
+            self.named_as(other, changed)
             known = list(other._versions.items())
             self._versions = {one: names for one, names in known if ("services", one, "versions") not in touched}
+
+    def named_as(self, other: RegistryState, changed: Collection[str]) -> None:
+        """Know the names of services and environments, where the changed paths bring none and take none away."""
+        above = {"/".join(path.split("/")[:2]) for path in changed}
+        if all((self.mark(one) or "").split()[:1] == (other.mark(one) or "").split()[:1] for one in above):
+            for name in ("_services", "_environments"):
+                if name in other.__dict__:
+                    self.__dict__[name] = other.__dict__[name]
 
     # --- names
 
