@@ -108,6 +108,11 @@ def head_of(repo: Repository) -> str | None:
     return git.head(repo)
 
 
+def descends(repo: Repository, old: str, new: str) -> bool:
+    """Does a commit go on from another one, or is it the same? False where either is not known here."""
+    return git.is_ancestor(repo, old, new)
+
+
 def rewritten(location: str, old: str, new: str) -> TrustError:
     """The error for a branch that does not go on from where it was."""
     return TrustError(
