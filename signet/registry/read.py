@@ -100,15 +100,15 @@ class RegistryState(Contents):
 
     # --- people's files
 
+    def registry_name(self) -> str:
+        """What ``signet.yaml`` calls the registry; empty where it has no name."""
+        record = self._record(documents.RegistryFile, ("registry",))
+        return "" if record is None else record.name
+
     def changes_policy(self) -> documents.ChangesPolicy:
         """What ``signet.yaml`` says of changes of specs."""
         record = self._record(documents.RegistryFile, ("registry",))
         return documents.ChangesPolicy() if record is None else record.changes
-
-    def registry_name(self) -> str:
-        """What the registry calls itself; "" where it says nothing."""
-        record = self._record(documents.RegistryFile, ("registry",))
-        return "" if record is None else record.name
 
     def environment(self, name: str) -> Environment:
         """A registered environment; UnknownName for others."""
