@@ -28,6 +28,7 @@ from fastapi.responses import JSONResponse
 from signet.errors import SignetError, UsageError
 from signet.service import problems
 from signet.service.app import application
+from signet.service.comparing import Comparing
 from signet.service.connections import BoundedProtocol, Bounds
 from signet.service.following import Follower
 from signet.service.index.database import url_in
@@ -70,11 +71,14 @@ class Parts:
         settings = self.settings
         store = Store(settings.store_url)
         self._ends.callback(store.close)
+        comparing = Comparing(settings.registry, settings.access)
+        self._ends.callback(comparing.stop)
         shelf = Looking(
             settings.registry,
             settings.access,
             database=settings.database or url_in(settings.folder),
             follows_rewrites=settings.follow_rewrites,
+            warm=comparing,
         )
         self._ends.callback(shelf.close)
         app = application(settings, shelf, self.journal)
