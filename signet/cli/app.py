@@ -138,6 +138,18 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "signet.cli.commands.log:log",
         "List the commits of the registry, newest first: every fact, who recorded it, and when.",
     ),
+    "events": (
+        "signet.cli.commands.events:events",
+        "List what happened in the registry, oldest first: the events of its commits, which webhooks tell.",
+    ),
+    "serve": (
+        "signet.cli.commands.serve:serve",
+        "Serve the registry to people and programs: pages, a read API, webhooks in and out, until it is stopped.",
+    ),
+    "deliveries": (
+        "signet.cli.commands.deliveries:deliveries",
+        "List what the service sent to webhooks, newest first; with --replay or --replay-all, have it sent again.",
+    ),
     "doctor": (
         "signet.cli.commands.doctor:doctor",
         "Check this machine, this checkout and the registry: what works, what does not, and what helps.",
@@ -171,8 +183,8 @@ RECORDING = frozenset(
 RUNNING = frozenset({"mock"})
 """The commands whose own arguments end at ``--``: what follows is a program to run, in ``ctx.meta[PROGRAM]``."""
 _LOCATION = frozenset({"profile", "ignore_config"})
-_NOT_IN_THE_FILE = _LOCATION | {"forge_url"}
-"""A file that comes with a checkout must not say where a token is sent."""
+_NOT_IN_THE_FILE = _LOCATION | {"forge_url", "is_open"}
+"""A file that comes with a checkout must not say where a token is sent, or who may read."""
 
 
 class Command(TyperCommand):

@@ -108,6 +108,11 @@ def head_of(repo: Repository) -> str | None:
     return git.head(repo)
 
 
+def descends(repo: Repository, old: str, new: str) -> bool:
+    """Does a commit go on from another one, or is it the same? False where either is not known here."""
+    return git.is_ancestor(repo, old, new)
+
+
 def rewritten(location: str, old: str, new: str) -> TrustError:
     """The error for a branch that does not go on from where it was."""
     return TrustError(
@@ -190,11 +195,6 @@ def came_at(repo: Repository, commit: str, path: str) -> str:
         if not entry.parents or git.entry(repo, entry.parents[0], path) is None:
             return entry.commit
     return commit
-
-
-def descends(repo: Repository, commit: str, other: str) -> bool:
-    """Is ``commit`` a descendant of ``other``, or it? False where the repository does not know both."""
-    return git.is_ancestor(repo, other, commit)
 
 
 def checkout(folder: Path) -> tuple[str, str, str]:

@@ -8,15 +8,21 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from signet import __version__
-from signet.service import api, problems
+from signet.service import api, hooks, operations, pages, problems
+from signet.service.journal import Journal
 from signet.service.settings import Settings
 from signet.service.snapshots import Shelf
+from signet.service.surround import surround
 
 
-def application(settings: Settings, shelf: Shelf) -> FastAPI:
-    """The ASGI application that answers from a shelf."""
+def application(settings: Settings, shelf: Shelf, journal: Journal | None = None) -> FastAPI:
+    """The ASGI application that answers from a shelf; without a journal it logs nothing."""
     app = FastAPI(title="Signet", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.settings, app.state.shelf = settings, shelf
     problems.install(app)
     app.include_router(api.router, prefix="/api/v1")
+    app.include_router(hooks.router)
+    app.include_router(operations.router)
+    pages.install(app)
+    surround(app, settings, journal)
     return app

@@ -168,7 +168,7 @@ class Shelf:
         head = head_of(repo)
         if head is None:
             raise UsageError(f"The registry {self.location} has no commit yet.", "Run: signet init")
-        if before is not None and not descends(repo, head, self._standing.newest):
+        if before is not None and not descends(repo, self._standing.newest, head):
             if not self._follows_rewrites:
                 raise rewritten(self.location, self._standing.newest, head)
             self._standing = replace(self._standing, rewritten=self._standing.newest)

@@ -6,11 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from signet.core.events import happened
 from signet.core.model import event as kinds
 from signet.core.model.event import Event
-from signet.errors import UsageError
-from signet.registry import events, read, record
+from signet.registry import events
 from tests.domain import Team
 
 
