@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from functools import cached_property
+from typing import Any
 
 from signet.core.model import names
 from signet.core.model.fixture import Fixture, counting
@@ -43,6 +44,9 @@ class RegistryState(Contents):
         super().__init__(repo, commit)
         self._versions: dict[str, frozenset[str]] = {}
         self._fixtures: dict[str, tuple[Fixture, ...]] = {}
+        self._nouns: dict[tuple[str, ...], Any] = {}
+        self._placements: dict[str, Mapping[str, Placement]] = {}
+        self.derived: dict[Any, Any] = {}
 
     def take_over(self, other: Tree, changed: Collection[str]) -> None:
         """The same for the names of versions."""
@@ -140,6 +144,11 @@ class RegistryState(Contents):
         InvalidData for anything there that is no placement (but dot files): a ``cart.yml`` that nobody reads would make
         a live version invisible.
         """
+        if environment not in self._placements:
+            self._placements[environment] = self._placed(environment)
+        return self._placements[environment]
+
+    def _placed(self, environment: str) -> Mapping[str, Placement]:
         root = f"environments/{environment}"
         listed = [one for one in self.listing(root) if not one.name.startswith(".")]
         self.prefetch(one.id for one in listed if one.is_file)
@@ -155,8 +164,12 @@ class RegistryState(Contents):
 
     def manifest(self, service: str, version: str) -> Manifest | None:
         """A version, or None if it is not known."""
-        record = self._record(documents.ManifestFile, ("manifest", service, version), service=service, version=version)
-        return None if record is None else record.noun()
+        key = ("manifest", service, version)
+        if key not in self._nouns:
+            record = self._record(documents.ManifestFile, key, service=service, version=version)
+            self._nouns[key] = None if record is None else record.noun()
+        found: Manifest | None = self._nouns[key]
+        return found
 
     def head(self, service: str, branch: str) -> str | None:
         """The version that a branch saw last for the first time."""
@@ -188,20 +201,23 @@ class RegistryState(Contents):
 
     def spec_test(self, service: str, version: str) -> SpecTest | None:
         """The latest spec test of a provider version."""
-        record = self._record(documents.SpecTestFile, ("spec-test", service, version), service=service, version=version)
-        return None if record is None else record.noun()
+        key = ("spec-test", service, version)
+        if key not in self._nouns:
+            record = self._record(documents.SpecTestFile, key, service=service, version=version)
+            self._nouns[key] = None if record is None else record.noun()
+        found: SpecTest | None = self._nouns[key]
+        return found
 
     def replay(self, service: str, version: str, consumer: str, contract: str) -> Replay | None:
         """The latest replay, by a provider version, of a consumer's contract (full digest)."""
-        record = self._record(
-            documents.ReplayFile,
-            ("replay", service, version, consumer, contract),
-            service=service,
-            version=version,
-            consumer=consumer,
-            contract=contract,
-        )
-        return None if record is None else record.noun()
+        key = ("replay", service, version, consumer, contract)
+        if key not in self._nouns:
+            record = self._record(
+                documents.ReplayFile, key, service=service, version=version, consumer=consumer, contract=contract
+            )
+            self._nouns[key] = None if record is None else record.noun()
+        found: Replay | None = self._nouns[key]
+        return found
 
     def fixtures(self, service: str, environment: str | None = None) -> tuple[Fixture, ...]:
         """The approved fixtures of a service that count in an environment, by operation and name.
