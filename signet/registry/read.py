@@ -46,6 +46,7 @@ class RegistryState(Contents):
         self._versions: dict[str, frozenset[str]] = {}
         self._fixtures: dict[str, tuple[Fixture, ...]] = {}
         self._nouns: dict[tuple[str, ...], Any] = {}
+        self.derived: dict[Any, Any] = {}
 
     def take_over(self, other: Tree, changed: Collection[str]) -> None:
         """The same for the names of versions."""
@@ -218,15 +219,14 @@ class RegistryState(Contents):
 
     def replay(self, service: str, version: str, consumer: str, contract: str) -> Replay | None:
         """The latest replay, by a provider version, of a consumer's contract (full digest)."""
-        record = self._record(
-            documents.ReplayFile,
-            ("replay", service, version, consumer, contract),
-            service=service,
-            version=version,
-            consumer=consumer,
-            contract=contract,
-        )
-        return None if record is None else record.noun()
+        key = ("replay", service, version, consumer, contract)
+        if key not in self._nouns:
+            record = self._record(
+                documents.ReplayFile, key, service=service, version=version, consumer=consumer, contract=contract
+            )
+            self._nouns[key] = None if record is None else record.noun()
+        found: Replay | None = self._nouns[key]
+        return found
 
     def fixtures(self, service: str, environment: str | None = None) -> tuple[Fixture, ...]:
         """The approved fixtures of a service that count in an environment, by operation and name.
