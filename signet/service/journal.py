@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import sys
 import threading
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any, TextIO
 
@@ -32,12 +34,17 @@ class Journal(logging.Handler):
             line = json.dumps({"time": now, "level": level, "event": event, **fields}, default=str)
         else:
             line = " ".join([now, level, event, *(f"{name}={_word(value)}" for name, value in fields.items())])
+        with self._writing, suppress(OSError, ValueError):  # where nobody reads it any more, the service goes on
+            self._write(line.replace("\x7f", "\\u007f") + "\n")
+
+    def _write(self, line: str) -> None:
+        """Past all buffers: what cannot be written now must not be kept, or it would grow."""
         try:
-            with self._writing:
-                self.stream.write(line.replace("\x7f", "\\u007f") + "\n")
-                self.stream.flush()
+            descriptor = self.stream.fileno()
         except (OSError, ValueError):
-            return  # nobody reads it any more; the service goes on
+            self.stream.write(line)
+        else:
+            os.write(descriptor, line.encode("ascii"))
 
     def emit(self, record: logging.LogRecord) -> None:
         """One line of what a part of Signet says, without the traceback, which may hold data."""

@@ -9,13 +9,14 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, InfoMetricFamily, Metric
 
 from signet import __version__
 
 Gauge = tuple[str, str, dict[str, str], float]
 """Name, what it says, labels, value."""
+disable_created_metrics()  # when a counter began is noise: Prometheus sees a counter begin anew
 _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
@@ -32,7 +33,6 @@ class Metrics:
             "signet_request_seconds", "How long they took.", ["route"], buckets=_SECONDS, registry=self.registry
         )
         self.hooks = Counter("signet_hooks", "Webhooks that came in.", ["hook", "outcome"], registry=self.registry)
-        self.refreshes = Counter("signet_refreshes", "New commits that were served.", registry=self.registry)
         self.registry.register(self)
 
     def collect(self) -> Iterator[Metric]:
@@ -66,6 +66,8 @@ def of_shelf(shelf: Any) -> Callable[[], Iterable[Gauge]]:
             standing.is_degraded,
         )
         yield "signet_looked_seconds", "Seconds since the registry was last seen.", {}, now - standing.looked
+        if standing.rewritten:
+            yield "signet_rewritten", "1 after history that was rewritten was followed.", {}, 1
         for told in shelf.newest().history.commits(limit=1).items:
             yield "signet_commit_age_seconds", "Seconds since the commit that is served.", {}, now - told.time
             yield "signet_commits", "Commits of the history that is served.", {}, told.seq

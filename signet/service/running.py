@@ -11,6 +11,7 @@ import contextlib
 import fcntl
 import gc
 import logging
+import os
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -147,12 +148,12 @@ class Front:
             await starting(scope, receive, send)
 
 
-def run(settings: Settings, ready: Callable[[str], None]) -> int:
-    """Serve until SIGINT, SIGTERM or SIGHUP comes, and return an exit code; ``ready`` gets the URL.
+def run(settings: Settings, ready: Callable[[str], None], gone: Callable[[], None]) -> int:
+    """Serve until SIGINT, SIGTERM or SIGHUP comes, and return 0 at an end in good order.
 
-    0 is an end in good order, 128 and the number of the signal one that a second signal cut short. Raises UsageError
-    for a port or a folder that cannot be had, and what opening the registry and the databases raises. It runs in the
-    main thread.
+    ``ready`` gets the URL. A second signal ends the process at once, after ``gone``: its exit code is 128 and the
+    signal's number. Raises UsageError for a port or a folder that cannot be had, and what opening the registry and the
+    databases raises. It runs in the main thread.
     """
     with (
         _listening(settings.host, settings.port) as listening,
@@ -160,20 +161,24 @@ def run(settings: Settings, ready: Callable[[str], None]) -> int:
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
         # What asyncio does for SIGINT by itself would cancel answers that are on their way.
-        return runner.get_loop().run_until_complete(_serve(settings, listening, ready))
+        return runner.get_loop().run_until_complete(_serve(settings, listening, ready, gone))
 
 
-async def _serve(settings: Settings, listening: socket.socket, ready: Callable[[str], None]) -> int:
+async def _serve(
+    settings: Settings, listening: socket.socket, ready: Callable[[str], None], gone: Callable[[], None]
+) -> int:
     front, parts, caught = Front(), Parts(settings), list[int]()
     server = _server(front)
     loop = asyncio.get_running_loop()
 
     def ended(number: int) -> None:
+        if caught:
+            gone()
+            os._exit(DIED + number)  # as a kill would: nothing that is kept needs more
         caught.append(number)
         live = getattr(front.application.state, "live", None) if front.application else None
         if live is not None:
             live.close()  # who listens to events would do so for ever
-        server.force_exit = len(caught) > 1
         server.should_exit = True
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -192,7 +197,7 @@ async def _serve(settings: Settings, listening: socket.socket, ready: Callable[[
     finally:
         await answering
         await loop.run_in_executor(None, parts.stop)
-    return DIED + caught[-1] if len(caught) > 1 else 0
+    return 0
 
 
 def _server(application: Any) -> uvicorn.Server:

@@ -25,11 +25,11 @@ SAFE = (
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
     (b"x-frame-options", b"DENY"),
-    (b"cross-origin-resource-policy", b"same-origin"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'"),
     (b"cache-control", b"no-cache"),
 )
 """Headers of every answer that does not say otherwise itself."""
+API = "/api/v1"
 _NAME = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _ROOT = Path(__file__).parents[1]
@@ -45,6 +45,13 @@ def surround(app: FastAPI, settings: Settings, journal: Journal | None = None) -
     app.add_middleware(Admitted, settings=settings)
     app.add_middleware(Limited)
     app.add_middleware(Watched, metrics=state.metrics, journal=journal)
+
+
+def _route(scope: Any) -> str:
+    """The template of the route that answered: few words, whatever is asked."""
+    path = getattr(scope.get("route"), "path", "") or "none"
+    is_below = scope["path"].startswith(API) and path.startswith("/") and not path.startswith(API)
+    return f"{API}{path}" if is_below else path
 
 
 class Watched:
@@ -81,7 +88,7 @@ class Watched:
             self._count(scope, status, time.perf_counter() - began, name.decode())
 
     def _count(self, scope: Any, status: int, seconds: float, name: str) -> None:
-        route = getattr(scope.get("route"), "path", "") or "none"
+        route = _route(scope)
         method = scope["method"] if scope["method"] in _METHODS else "other"
         self.metrics.requests.labels(method, route, str(status)).inc()
         self.metrics.seconds.labels(route).observe(seconds)

@@ -78,7 +78,7 @@ def serve(
     from signet.service import running
 
     try:
-        return running.run(settings, told.ready)
+        return running.run(settings, told.ready, told.over)
     finally:
         told.over()
 
