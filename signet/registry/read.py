@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from functools import cached_property
+from types import MappingProxyType
 
 from signet.core.model import names
 from signet.core.model.fixture import Fixture, counting
@@ -42,6 +43,7 @@ class RegistryState(Contents):
     def __init__(self, repo: git.Repository, commit: str | None) -> None:
         super().__init__(repo, commit)
         self._versions: dict[str, frozenset[str]] = {}
+        self._placed: dict[str, Mapping[str, Placement]] = {}
         self._fixtures: dict[str, tuple[Fixture, ...]] = {}
 
     def take_over(self, other: Tree, changed: Collection[str]) -> None:
@@ -52,6 +54,9 @@ class RegistryState(Contents):
             self.named_as(other, changed)
             known = list(other._versions.items())
             self._versions = {one: names for one, names in known if ("services", one, "versions") not in touched}
+            placed = {one[1] for one in touched if one[0] == "environments" and len(one) > 1}
+            if ("environments",) not in touched:
+                self._placed = {one: found for one, found in list(other._placed.items()) if one not in placed}
 
     def named_as(self, other: RegistryState, changed: Collection[str]) -> None:
         """Know the names of services and environments, where the changed paths bring none and take none away."""
@@ -140,6 +145,11 @@ class RegistryState(Contents):
         InvalidData for anything there that is no placement (but dot files): a ``cart.yml`` that nobody reads would make
         a live version invisible.
         """
+        if environment not in self._placed:
+            self._placed[environment] = MappingProxyType(self._placements(environment))
+        return self._placed[environment]
+
+    def _placements(self, environment: str) -> dict[str, Placement]:
         root = f"environments/{environment}"
         listed = [one for one in self.listing(root) if not one.name.startswith(".")]
         self.prefetch(one.id for one in listed if one.is_file)
