@@ -56,6 +56,9 @@ class RegistryState(Contents):
             self.named_as(other, changed)
             known = list(other._versions.items())
             self._versions = {one: names for one, names in known if ("services", one, "versions") not in touched}
+            placed = {one[1] for one in touched if one[0] == "environments" and len(one) > 1}
+            if ("environments",) not in touched:
+                self._placed = {one: found for one, found in list(other._placed.items()) if one not in placed}
 
     def named_as(self, other: RegistryState, changed: Collection[str]) -> None:
         """Know the names of services and environments, where the changed paths bring none and take none away."""

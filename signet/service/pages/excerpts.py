@@ -46,7 +46,8 @@ class Lines:
         first = max(place.line - AROUND, 1)
         last = min(place.line + AROUND, len(self.texts))
         lines = tuple(
-            _line(number, self.texts[number - 1], number == place.line, place.column) for number in range(first, last + 1)
+            _line(number, self.texts[number - 1], number == place.line, place.column)
+            for number in range(first, last + 1)
         )
         return Excerpt(place.file, place.line, lines)
 

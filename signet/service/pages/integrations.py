@@ -24,9 +24,7 @@ TABS = ("matrix", "comparisons", "timeline")
 
 
 @router.get("/integrations")
-def listed(
-    page: OnPage, number: Number = 1, q: Text = "", state: Text = "", environment: Text = ""
-) -> HTMLResponse:
+def listed(page: OnPage, number: Number = 1, q: Text = "", state: Text = "", environment: Text = "") -> HTMLResponse:
     """Which versions meet, where, and what is known of them."""
     known(page.asked, environment=environment or None)
     found = integrations(page.asked.state, environment=environment or None)
@@ -113,7 +111,8 @@ def _matrix(
         pairs = [
             (one, other)
             for one, other in pairs
-            if environment in there[consumer].get(one, ()) and (other is None or environment in there[provider].get(other, ()))
+            if environment in there[consumer].get(one, ())
+            and (other is None or environment in there[provider].get(other, ()))
         ]
     rows = part(only(pairs, q, lambda pair: (pair[0], pair[1] or "")), number)
     told = [

@@ -140,7 +140,9 @@ def _hits(page: Page, wanted: str) -> list[dict[str, Any]]:
     found = [("environment", one, ("environments", one)) for one in sorted(state.environments())]
     for name in sorted(state.services()):
         found.append(("service", name, ("services", name)))
-        found += [("version", f"{name} {one}", ("services", name, "versions", one)) for one in sorted(state.versions(name))]
+        found += [
+            ("version", f"{name} {one}", ("services", name, "versions", one)) for one in sorted(state.versions(name))
+        ]
     hits = [{"kind": kind, "name": name, "path": path} for kind, name, path in found if folded in name.casefold()]
     hits.sort(key=lambda one: (one["name"].casefold() != folded, one["kind"] == "version"))
     return hits[:MOST]

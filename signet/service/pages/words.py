@@ -59,5 +59,6 @@ _PARTS = re.compile(r"(\d+)")
 
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     """A key that sorts 1.10 after 1.9."""
-    return tuple((1, int(part), "") if part.isdigit() and part.isascii() else (0, 0, part)
-                 for part in _PARTS.split(name) if part)
+    return tuple(
+        (1, int(part), "") if part.isdigit() and part.isascii() else (0, 0, part) for part in _PARTS.split(name) if part
+    )
