@@ -22,6 +22,7 @@ KEYS = {
     *(
         "first",
         "seen",
+        "before",
         "put",
         "odd",
         "commits",
@@ -38,9 +39,9 @@ KEYS = {
 }
 EXPECTED = {
     *("ask", "exit", "code", "says", "never", "verdict", "reasons", "answer", "form", "blobs", "changes", "tree"),
-    *("published", "made"),
+    *("published", "made", "out"),
 }
-DATA = {"questions.yaml", "journey.yaml", "forged_hooks.yaml"}
+DATA = {"questions.yaml", "journey.yaml", "forged_hooks.yaml", "webhook_urls.yaml"}
 _VARIABLE = re.compile(r"\$\{([\w.-]+)\}")
 
 

@@ -28,11 +28,13 @@ from tests.cli.test_render import is_harmless
 
 ROOT = Path(__file__).parents[1]
 PROMISED = {
-    *("T01", "T03", "T15", "T18", "T19", "T21", "T22", "T23", "T24", "T25", "T26", "T27", "T28", "T29"),
-    *(f"T{number}" for number in (*range(30, 40), 41, 42, 44, 47, 48, 49, 54, 55, 57, 60, *range(62, 68), 71)),
+    *("T01", "T03", "T08", "T11", "T15", "T18", "T19", "T21", "T22", "T23", "T24", "T25", "T26", "T27", "T28", "T29"),
+    *(f"T{number}" for number in (*range(30, 40), *range(41, 45), *range(47, 56), *range(57, 61), *range(62, 70), 71)),
 }
 CASES = attacks.cases()
 SECONDS = 10.0
+ANNOTATION = re.compile(r"::error title=signet(?: [a-z-]+)?%3A [a-z-]+::")
+"""The one command of a runner that a job is given, if it asks for it: its words are ours."""
 FIXED = {"SOURCE_DATE_EPOCH": "1700000000", "PYTHONUTF8": "1"}
 
 
@@ -104,7 +106,7 @@ class Scene:
             self.location = servers.enter_context(served(self.bare))
         else:
             self.location = registry.served_as(case.registry, self.bare)
-        self.names["location"] = self.location
+        self.names |= {"location": self.location, "server": self.location.rpartition("/")[0]}
         for path, data in (self.said("config") or {}).items():
             if isinstance(data, dict) and "script" in data:
                 _script(self._git_dir() / path, data["script"])
@@ -125,9 +127,14 @@ class Scene:
         put, odd, commits = self.said("put") or {}, self.said("odd") or [], self.said("commits")
         if put or odd or commits or self.case.get("head"):
             forger = registry.Forger(self.bare, self.base.files, self.base.listed)
+            parent = self.base.names["commit"]
+            if self.case.get("before"):
+                for path, value in self.said("before").items():
+                    forger.put(path, value)
+                parent = forger.commit(forger.odd([]), {}, parent)
             for path, value in put.items():
                 forger.put(path, value)
-            tree, parent = forger.odd(odd), self.base.names["commit"]
+            tree = forger.odd(odd)
             for about in commits or [{}]:
                 parent = forger.commit(tree, about, parent)
             self.names["forged"] = parent
@@ -190,7 +197,8 @@ class Scene:
         assert "Traceback" not in ran.text and "bug of ours" not in ran.text, shown
         encoding = self.environment.get("PYTHONIOENCODING", "utf-8")
         for line in ran.out.decode(encoding).split("\n") + ran.err.decode(encoding).split("\n"):
-            assert is_harmless(line), (shown, line)
+            ours = ANNOTATION.match(line) if "SIGNET_JOB" in self.environment else None
+            assert is_harmless(line[ours.end() :] if ours else line), (shown, line)
         if "--json" in arguments and ran.out:
             assert ran.answer["schema"].startswith("signet."), shown
         assert not self.canary.exists(), (shown, self.canary.read_text())
@@ -255,7 +263,13 @@ def _compare(scene: Scene, arguments: list[str], ran: Ran, expected: dict[str, A
     for path, data in expected.get("tree", {}).items():
         held = registry._git(scene.bare, "cat-file", "blob", f"main:{path}")
         for fragment in _listed(data):
-            assert fragment.encode() in held, (path, held)
+            assert attacks.content(fragment, {}) in held, (path, held)
+    for path, pattern in expected.get("made", {}).items():
+        place = scene.folder / path
+        made = place.read_bytes().decode() if place.exists() else None
+        assert made is None if pattern is None else re.fullmatch(pattern, made or ""), (path, made, shown)
+    if "out" in expected:
+        assert re.fullmatch(expected["out"], ran.out.decode()), shown
 
 
 def tree_changed(scene: Scene) -> bool:
@@ -417,6 +431,7 @@ class TestTheTable:
         """But for those that start programs, and answer with ports and times: they have attacks of their own."""
         travelled = {line.split()[0] for line in attacks.table("journey.yaml")}
         assert travelled == set(app.available()) - {
+            "deliveries",
             "demo",
             "mock",
             "proxy",

@@ -8,13 +8,24 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance import stories
+from tests.conformance import over_http, stories
 from tests.conformance.where import conformance
 
 
 @pytest.mark.slow
 def test_guard() -> None:
     outcome = stories.run_guard(conformance("guard"))
+    assert not outcome.failures and outcome.passed, outcome.failures
+
+
+def test_a_sample_of_guard_over_http() -> None:
+    outcome = over_http.run_guard_api(conformance("guard"), sample=12)
+    assert not outcome.failures and outcome.passed, outcome.failures
+
+
+@pytest.mark.slow
+def test_guard_over_http() -> None:
+    outcome = over_http.run_guard_api(conformance("guard"))
     assert not outcome.failures and outcome.passed, outcome.failures
 
 

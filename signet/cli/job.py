@@ -7,6 +7,7 @@ ours and numbers, never data (design: safety.md T43, T44). What cannot be writte
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -69,8 +70,17 @@ def report(told: Told, args: Sequence[str], code: int) -> None:
     _append("GITHUB_OUTPUT", f"exit-code={code}\nanswer={word}\n")
     _append("GITHUB_STEP_SUMMARY", _page(told, args, title, word, code))
     if code:
-        said = next((line for line in "".join(told.both).splitlines() if line.strip()), word)
-        render.annotate_beside("error", said[:500], title=f"{title}: {word}")
+        render.annotate_beside("error", _why(told, word)[:500], title=f"{title}: {word}")
+
+
+def _why(told: Told, word: str) -> str:
+    """The first line of what was said; of an answer in JSON its message or verdict, for its first line is a brace."""
+    try:
+        answer = json.loads("".join(told.answer))
+    except ValueError:
+        return next((line for line in "".join(told.both).splitlines() if line.strip()), word)
+    why = (answer.get("message") or answer.get("verdict")) if isinstance(answer, dict) else None
+    return why if isinstance(why, str) else word
 
 
 def _page(told: Told, args: Sequence[str], title: str, word: str, code: int) -> str:

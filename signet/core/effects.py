@@ -42,7 +42,7 @@ class Effect(NamedTuple):
         return tuple(hit for hit in (self.impact.at(place) if self.impact else ()) if hit.status in statuses)
 
 
-def of_agreed(before: Marked, after: Marked) -> Iterator[Effect]:
+def of_agreed(before: Marked, after: Marked, policy: specs.Policy | None = None) -> Iterator[Effect]:
     """Every agreed spec that changed and that somebody has a contract with, weighed."""
     for service in sorted(after.services()):
         need = ("agreed-spec", service)
@@ -56,7 +56,7 @@ def of_agreed(before: Marked, after: Marked) -> Iterator[Effect]:
             revision = after.spec(service, digest)
         except InvalidData:
             continue  # a fault of the registry
-        yield weighed(after, service, None, base, revision)
+        yield weighed(after, service, None, base, revision, policy)
 
 
 def _readable(state: Marked, service: str) -> Spec | None:
@@ -67,7 +67,9 @@ def _readable(state: Marked, service: str) -> Spec | None:
         return None
 
 
-def of_version(before: Marked, after: Marked, service: str, version: str) -> Effect | None:
+def of_version(
+    before: Marked, after: Marked, service: str, version: str, policy: specs.Policy | None = None
+) -> Effect | None:
     """The spec of a new version beside what was agreed, or else what the main branch had; None where neither is."""
     if not after.consumers(service):
         return None
@@ -82,14 +84,21 @@ def of_version(before: Marked, after: Marked, service: str, version: str) -> Eff
             base = before.spec(service, digest) if digest is not None else None
         if base is None or base.digest == manifest.spec:
             return None
-        return weighed(after, service, version, base, after.spec(service, manifest.spec))
+        return weighed(after, service, version, base, after.spec(service, manifest.spec), policy)
     except InvalidData:
         return None  # a fault of the registry, or none of this change
 
 
-def weighed(after: Marked, service: str, version: str | None, base: Spec | None, revision: Spec) -> Effect:
-    """Whom the change from ``base`` to ``revision`` hits."""
-    changed = specs.compare(base, revision).changes if base is not None else ()
+def weighed(
+    after: Marked,
+    service: str,
+    version: str | None,
+    base: Spec | None,
+    revision: Spec,
+    policy: specs.Policy | None = None,
+) -> Effect:
+    """Whom the change from ``base`` to ``revision`` hits; ``policy`` says how grave its parts are."""
+    changed = specs.compare(base, revision, policy).changes if base is not None else ()
     try:
         return Effect(service, version, impact(after, service, base, revision, changed))
     except InvalidData as error:

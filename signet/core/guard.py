@@ -89,7 +89,7 @@ def decide(
     if not weights & {"no", "unknown", "yes"}:
         why = "every neighbour is ignored" if pairs else "no live service meets the candidate"
         reasons.append(NothingToCheck(detail=why))
-    reasons.sort(key=_order)
+    reasons.sort(key=order)
     return Decision(verdict, chosen, environment, tuple(reasons))
 
 
@@ -348,7 +348,8 @@ def _summary(comparison: Comparison) -> str:
     return f"{errors[0].message}{more}"
 
 
-def _order(reason: Reason) -> tuple[int, str, str, str, str, str]:
+def order(reason: Reason) -> tuple[int, str, str, str, str, str]:
+    """The place of a reason among others: what is against first, then what is open; then by names."""
     names = (reason.consumer, reason.consumer_version, reason.provider, reason.provider_version, reason.detail)
     first, second, third, fourth, fifth = (name or "" for name in names)
     return (_WEIGHTS.index(reason.weight), first, second, third, fourth, fifth)

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
+from signet.core.changes import Policy
 from signet.core.effects import Effect, Marked, of_agreed, of_version
 from signet.core.guard import reason, spec_of
 from signet.core.impact import Hit, Status
@@ -114,13 +115,18 @@ class Outlook(NamedTuple):
     judged: int
 
 
-def whatif(before: Marked, after: Marked, published: Sequence[tuple[str, str]] = ()) -> Outlook:
-    """What turns from ``before`` to ``after``; ``published`` are versions that are new, with specs that are new."""
+def whatif(
+    before: Marked, after: Marked, published: Sequence[tuple[str, str]] = (), policy: Policy | None = None
+) -> Outlook:
+    """What turns from ``before`` to ``after``; ``published`` are versions that are new, with specs that are new.
+
+    ``policy`` says how grave the changes are that touch somebody, and turns nothing.
+    """
     judging = _Judging(before, after)
-    agreed = tuple(of_agreed(before, after))  # 3.
+    agreed = tuple(of_agreed(before, after, policy))  # 3.
     known = (*sorted({*_environments(before), *_environments(after)}), None)
     places = tuple(judging.place(name, agreed) for name in known)
-    new = tuple(effect for one in published if (effect := of_version(before, after, *one)) is not None)
+    new = tuple(effect for one in published if (effect := of_version(before, after, *one, policy)) is not None)
     return Outlook(places, new, len(judging.met), len(judging.known[True]))
 
 

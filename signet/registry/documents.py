@@ -7,7 +7,8 @@ A record carries its identity, and ``parse`` holds it against the identity that 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -16,6 +17,9 @@ from signet.core.model import names
 from signet.core.model.state import Environment, Manifest, Placement, Service, Slot
 from signet.core.model.verification import Replay, SpecTest
 from signet.errors import Fault, InvalidData
+
+if TYPE_CHECKING:
+    from signet.core.changes import Policy
 
 
 def _yes_or_no(value: Any) -> Any:
@@ -95,11 +99,18 @@ class ChangesPolicy(Record):
     severity: dict[Annotated[str, BeforeValidator(_change_id)], Literal["breaking", "warning", "harmless"]] = {}
     notice: Annotated[int, Field(ge=0, le=10_000)] = 0
 
+    def noun(self, today: date | None) -> Policy:
+        """The policy of a comparison; whether a sunset has passed hangs on ``today`` (None: none ever did)."""
+        from signet.core.changes import Policy
+
+        return Policy(dict(self.severity), today, self.notice)
+
 
 class RegistryFile(Record):
-    """``signet.yaml``."""
+    """``signet.yaml``. ``version`` is that of the policy in it: where it is kept, each change raises it by one."""
 
     format: Literal["1"]
+    version: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
     name: str = ""
     trust: Literal["open"] = "open"
     owners: Texts = []

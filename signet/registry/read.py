@@ -49,8 +49,17 @@ class RegistryState(Contents):
         super().take_over(other, changed)
         if isinstance(other, RegistryState):
             touched = {tuple(path.split("/")[:3]) for path in changed}
+            self.named_as(other, changed)
             known = list(other._versions.items())
             self._versions = {one: names for one, names in known if ("services", one, "versions") not in touched}
+
+    def named_as(self, other: RegistryState, changed: Collection[str]) -> None:
+        """Know the names of services and environments, where the changed paths bring none and take none away."""
+        above = {"/".join(path.split("/")[:2]) for path in changed}
+        if all((self.mark(one) or "").split()[:1] == (other.mark(one) or "").split()[:1] for one in above):
+            for name in ("_services", "_environments"):
+                if name in other.__dict__:
+                    self.__dict__[name] = other.__dict__[name]
 
     # --- names
 
@@ -91,15 +100,15 @@ class RegistryState(Contents):
 
     # --- people's files
 
+    def registry_name(self) -> str:
+        """What ``signet.yaml`` calls the registry; empty where it has no name."""
+        record = self._record(documents.RegistryFile, ("registry",))
+        return "" if record is None else record.name
+
     def changes_policy(self) -> documents.ChangesPolicy:
         """What ``signet.yaml`` says of changes of specs."""
         record = self._record(documents.RegistryFile, ("registry",))
         return documents.ChangesPolicy() if record is None else record.changes
-
-    def registry_name(self) -> str:
-        """What the registry calls itself; "" where it says nothing."""
-        record = self._record(documents.RegistryFile, ("registry",))
-        return "" if record is None else record.name
 
     def environment(self, name: str) -> Environment:
         """A registered environment; UnknownName for others."""

@@ -69,14 +69,17 @@ def register_environment(
     display_name: str | None = None,
     production: bool | None = None,
     order: int | None = None,
+    owners: Sequence[str] | None = None,
     how: Writing = PLAINLY,
 ) -> Receipt:
     """The environment exists from now on; given values are set, others left as they are."""
 
     def plan(draft: Draft) -> Statement:
         new_name("environment", name, draft.state.environments())
-        values = {"display_name": display_name, "production": production, "order": order}
+        given = None if owners is None else list(owners)
+        values = {"display_name": display_name, "production": production, "order": order, "owners": given}
         people.describe(draft, ("environment", name), documents.EnvironmentFile, values)
+        people.owned(draft, ("environment", name), given)
         return Statement(draft, "register-env", f"register: environment {name}", {"Signet-Environment": name})
 
     return land(repo, plan, how)
@@ -108,6 +111,7 @@ def register_service(
             "external": external,
         }
         people.describe(draft, ("service", name), documents.ServiceFile, values)
+        people.owned(draft, ("service", name), owners)
         return Statement(draft, "register-service", f"register: service {name}", {"Signet-Service": name})
 
     return land(repo, plan, how)

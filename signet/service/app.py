@@ -8,7 +8,7 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from signet import __version__
-from signet.service import api, hooks, operations, problems
+from signet.service import api, hooks, operations, pages, problems
 from signet.service.journal import Journal
 from signet.service.settings import Settings
 from signet.service.snapshots import Shelf
@@ -23,5 +23,6 @@ def application(settings: Settings, shelf: Shelf, journal: Journal | None = None
     app.include_router(api.router, prefix="/api/v1")
     app.include_router(hooks.router)
     app.include_router(operations.router)
+    pages.install(app)
     surround(app, settings, journal)
     return app

@@ -71,7 +71,7 @@ class Parts:
 
     def _started(self) -> FastAPI:
         settings = self.settings
-        store = Store(_store_url(settings))
+        store = Store(settings.store_url)
         self._ends.callback(store.close)
         shelf = Looking(
             settings.registry,
@@ -116,12 +116,6 @@ class Looking(Shelf):
         """How often somebody looked, and in vain."""
         yield "signet_looks", "Looks at the registry since the service began.", {}, self.looks
         yield "signet_looks_failed", "Looks at the registry that failed.", {}, self.failures
-
-
-def _store_url(settings: Settings) -> str:
-    """Beside the index where that is a server, so that replicas share it; else a file of its own, which lasts."""
-    is_server = settings.database.startswith("postgres")
-    return settings.store or (settings.database if is_server else f"sqlite:///{settings.folder / 'store.sqlite'}")
 
 
 def _index_answers(shelf: Shelf) -> None:

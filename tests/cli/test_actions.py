@@ -25,6 +25,8 @@ import yaml
 from signet.cli.app import COMMANDS, command
 from signet.registry.serve import served
 from tests.cli.conftest import Desk
+from tests.forge.dialects import DIALECTS
+from tests.forge.fake import REPOSITORY, TOKEN, running
 from tests.registry.test_git_remote import hook
 
 ROOT = Path(__file__).parents[2]
@@ -184,6 +186,40 @@ def test_publish_guard_and_deploy_as_a_pipeline_does(runner: Runner) -> None:
     again = runner.runs("publish", path="cart-catalog.json", version="9.0.0", branch="main")
     assert again.code == 0
     assert "nothing to change" in again.said
+
+
+@pytest.mark.parametrize(
+    ("action", "inputs", "title"),
+    [
+        ("publish", {"path": "cart-catalog.json", "version": "9.2.0", "branch": "main"}, "publish: cart 9.2.0"),
+        (
+            "update-deployment",
+            {"name": "cart", "version": "2.1.0", "environment": "staging", "instance": "eu"},
+            "deploy: cart 2.1.0 to staging",
+        ),
+    ],
+)
+def test_a_pull_request_in_the_place_of_a_commit(shop: Desk, action: str, inputs: dict[str, str], title: str) -> None:
+    """At a forge the registry stays as it is; without a token nothing is pushed at all."""
+    folder = shop.folder / "forge"
+    (folder / REPOSITORY).parent.mkdir(parents=True)
+    (shop.folder / "registry").rename(folder / f"{REPOSITORY}.git")
+    forge = DIALECTS["github"](folder)
+    refs = ["git", "-C", str(forge.bare), "for-each-ref", "--format=%(objectname) %(refname)"]
+    before = subprocess.run(refs, capture_output=True, text=True, check=True).stdout
+    with running(forge) as url:
+        runner = Runner(shop.folder, {"SIGNET_REGISTRY": url, "SIGNET_FORGE": "github", "GIT_TERMINAL_PROMPT": "0"})
+        refused = runner.runs(action, **inputs, pull_request="true")
+        assert refused.outputs["answer"] == "wrong-use" and "There is no token" in refused.summary
+        assert subprocess.run(refs, capture_output=True, text=True, check=True).stdout == before
+        for status in ("opened", "unchanged"):
+            done = runner.runs(action, **inputs, pull_request="true", token=TOKEN)
+            assert (done.code, done.outputs["answer"]) == (0, "yes"), done.said
+            assert f"pull request {status}: {forge.url}/{REPOSITORY}/" in done.summary
+            assert TOKEN not in done.said + done.summary
+    (pull,) = forge.pulls
+    assert pull.title.startswith(title)
+    assert before in subprocess.run(refs, capture_output=True, text=True, check=True).stdout, "main did not move"
 
 
 def test_no_and_unknown_fail_the_step_and_say_which(runner: Runner) -> None:

@@ -18,6 +18,7 @@ from signet.core.formats import openapi, text
 from signet.core.formats.places import Side
 from tests.cli.conftest import Desk
 from tests.cli.test_formats import HOSTILE, SARIF, is_harmless, rendered_cells, seen
+from tests.domain import pact_bytes
 
 
 def spec(price: str = "number", **words: Any) -> str:
@@ -87,6 +88,23 @@ def test_the_registry_says_how_grave_a_change_is(files: Desk) -> None:
     _policy(files.folder / "registry", "severity: {response-removed: breaking}")
     refused = files.signet(*command)
     assert refused.code == 3 and "there is no change with this id" in refused.answer["faults"][0]["message"]
+
+
+def test_the_same_severities_count_for_whom_a_change_hits(files: Desk) -> None:
+    """``impact`` tells a touch with the registry's level; two of our own would say two things of one change."""
+    files.does("init", "registry", "--registry-name", "x")
+    for name in ("catalog", "cart"):
+        files.does("register-service", "-n", name, "--registry", "registry")
+    files.does("publish", "-n", "catalog", "-p", "one.json", "--registry", "registry")
+    (files.folder / "narrow.json").write_text(spec().replace('"number"', '"number", "maximum": 9'))
+    pact = json.loads(pact_bytes("cart", "catalog", "/a"))
+    pact["interactions"][0]["response"]["body"] = {"price": 1}
+    (files.folder / "pact.json").write_text(json.dumps(pact))
+    files.does("publish", "-v", "1", "-b", "main", "-p", "pact.json", "--registry", "registry")
+    command = ("impact", "narrow.json", "-n", "catalog", "--registry", "registry")
+    assert "harmless: The property 'price'" in files.does(*command).out
+    _policy(files.folder / "registry", "severity: {response-property-max-set: warning}")
+    assert "warning: The property 'price'" in files.does(*command).out
 
 
 def _policy(registry: Path, said: str) -> None:

@@ -15,13 +15,15 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from signet.cli import checks
+from signet.cli import checks, severities
 from signet.cli.checks import markdown
 from signet.cli.checks.report import KINDS, Detail, News, Report, Where
 from signet.core.formats import openapi, pact, text
 from signet.core.formats.places import Place
+from signet.core.impact import Status
+from signet.core.whatif import whatif
 from signet.registry import git, record
-from signet.registry.check import RULES, Finding
+from signet.registry.check import RULES, Finding, check
 from tests.cli.conftest import REGENERATE, Desk
 from tests.cli.test_formats import HOSTILE, SARIF
 from tests.cli.test_render import is_harmless
@@ -77,6 +79,18 @@ def proposed(team: Team, files: dict[str, bytes | None]) -> str:
 
 def checked(desk: Desk, team: Team, *more: str) -> Any:
     return desk.signet("check", "--registry", team.location, "--base", "main", "--revision", "topic", *more)
+
+
+def test_touches_are_as_grave_as_the_base_says(town: Team) -> None:
+    """The severities are those of the base: a change does not choose how it is judged."""
+    narrow = ITEM.replace("price: {type: number}", "price: {type: number, maximum: 9}").encode()
+    said = b"format: 1\nchanges: {severity: {response-property-max-set: %s}}\n"
+    base = git.commit(town.repo, town.head, {"signet.yaml": said % b"warning"}, "policy")
+    edits = {"services/catalog/openapi.yaml": narrow, "signet.yaml": said % b"breaking"}
+    found = check(town.repo, base, git.commit(town.repo, base, edits, "a change"))
+    outlook = whatif(found.before, found.after, policy=severities.today(found.severities))
+    hits = [hit for place in outlook.places for _, hit in place.hits(Status.TOUCHED)]
+    assert {touch.change.level for hit in hits for touch in hit.touches} == {"warning"}
 
 
 def test_a_pull_request_that_removes_a_field_used_only_in_staging(desk: Desk, town: Team) -> None:

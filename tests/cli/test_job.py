@@ -45,7 +45,7 @@ def test_a_failure_is_an_annotation_beside_the_answer(job: Desk) -> None:
     assert done.code == 2
     assert "::" not in done.out
     last = done.err.splitlines()[-1]
-    assert last.startswith("::error title=signet deploy-guard%3A wrong-use::")
+    assert last.startswith("::error title=signet deploy-guard%3A wrong-use::Unknown service"), "the message of the JSON"
     assert told(job, "GITHUB_OUTPUT").endswith("exit-code=2\nanswer=wrong-use\n")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.conformance import changes, compare, stories
+from tests.conformance import changes, compare, over_http, stories
 from tests.conformance.outcome import report
 
 KINDS = {
@@ -13,6 +13,7 @@ KINDS = {
     "real": compare.run_real,
     "changes": changes.run_changes,
     "guard": stories.run_guard,
+    "guard-api": over_http.run_guard_api,
     "owed": stories.run_owed,
 }
 

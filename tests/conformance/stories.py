@@ -21,7 +21,7 @@ import yaml
 
 from signet.core.formats import openapi, pact, text
 from signet.core.guard import decide
-from signet.core.model.decision import Candidate
+from signet.core.model.decision import Candidate, Decision
 from signet.core.owed import owed
 from signet.errors import SignetError
 from signet.registry import git, read, record
@@ -34,25 +34,30 @@ LONG = 40  # the first of each ten that has at most so many events, as each even
 
 def run_guard(directory: Path) -> Outcome:
     """All guard stories of a directory."""
-    return _run(directory, _expected_decision, _asked_decision, _decision_by_command)
+    return run(directory, expected_decision, _asked_decision, _decision_by_command)
 
 
 def run_owed(directory: Path) -> Outcome:
     """All stories about what is owed."""
-    return _run(directory, _expected_owed, _asked_owed, _owed_by_command)
+    return run(directory, _expected_owed, _asked_owed, _owed_by_command)
 
 
-def _run(
+def run(
     directory: Path,
     expected: Callable[[Story], Any],
     asked: Callable[[git.Repository, Story], Any],
-    by_command: Callable[[Path, Story], Any],
+    by_command: Callable[[Path, Story], Any] | None = None,
+    sample: int = 1,
 ) -> Outcome:
-    paths = sorted(directory.glob("*.yaml"))
+    """Play the stories of a directory (every ``sample``-th), ask each its question, and compare.
+
+    Without ``by_command``, none is told to the command line.
+    """
+    paths = sorted(directory.glob("*.yaml"))[::sample]
     stories = {path: yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader) for path in paths}
     tens = [paths[at : at + PROCESSES] for at in range(0, len(paths), PROCESSES)]
     short = [[path for path in ten if len(stories[path]["events"]) <= LONG] for ten in tens]
-    by_process = {ten[0] for ten in short if ten}
+    by_process = {ten[0] for ten in short if ten and by_command is not None}
 
     def told(path: Path) -> str | None:
         """The line of a story that fails; "" for a disputed one, None for one that passes."""
@@ -62,7 +67,7 @@ def _run(
         with tempfile.TemporaryDirectory() as folder:
             registry = _empty_registry(Path(folder) / "registry.git")
             try:
-                if path in by_process:
+                if by_command is not None and path in by_process:
                     wrong = _play(story, _Commands(registry, Path(folder), story))
                     got = wrong or by_command(registry, story)
                 else:
@@ -199,12 +204,16 @@ class _Functions:
 
 
 def _asked_decision(repo: git.Repository, story: Story) -> Any:
+    return decision(decided(repo, story).as_json())
+
+
+def decided(repo: git.Repository, story: Story) -> Decision:
+    """What ``decide`` says to the question of a story at the head."""
     ask = story["ask"]
     state = read.state_at(repo, git.head(repo))
     others = [Candidate(one["service"], one["version"]) for one in ask.get("with", [])]
     candidates = [Candidate(ask["service"], ask["version"]), *others]
-    decision = decide(state, candidates, ask.get("environment"), ignore=_ignored(ask))
-    return _decision(decision.as_json())
+    return decide(state, candidates, ask.get("environment"), ignore=ignored(ask))
 
 
 def _asked_owed(repo: git.Repository, story: Story) -> Any:
@@ -214,7 +223,8 @@ def _asked_owed(repo: git.Repository, story: Story) -> Any:
     return _replays([one.as_json() for one in found])
 
 
-def _ignored(ask: Story) -> list[str]:
+def ignored(ask: Story) -> list[str]:
+    """What a question leaves out, as ``--ignore`` has it."""
     named = [one if isinstance(one, dict) else {"service": one} for one in ask.get("ignore", [])]
     return [one["service"] + (f"@{one['version']}" if one.get("version") else "") for one in named]
 
@@ -297,14 +307,14 @@ def _decision_by_command(registry: Path, story: Story) -> Any:
     ask = story["ask"]
     where = ["--target", ask["target"]] if "target" in ask else ["--environment", ask["environment"]]
     together = [part for one in ask.get("with", []) for part in ("--with", f"{one['service']}@{one['version']}")]
-    ignored = [part for one in _ignored(ask) for part in ("--ignore", one)]
+    left_out = [part for one in ignored(ask) for part in ("--ignore", one)]
     named = ["--name", ask["service"], "--version", ask["version"]]
-    status, answer = signet(registry, "deploy-guard", *named, *where, *together, *ignored)
+    status, answer = signet(registry, "deploy-guard", *named, *where, *together, *left_out)
     if "verdict" not in answer:
         return {"error": answer.get("code")}
     if status != {"yes": 0, "no": 1, "unknown": 4}[answer["verdict"]]:
         return {"error": f"exit {status} for {answer['verdict']}"}
-    return _decision(answer)
+    return decision(answer)
 
 
 def _owed_by_command(registry: Path, story: Story) -> Any:
@@ -317,15 +327,17 @@ def _owed_by_command(registry: Path, story: Story) -> Any:
 # --- answers in one form
 
 
-def _decision(answer: dict[str, Any]) -> dict[str, Any]:
+def decision(answer: dict[str, Any]) -> dict[str, Any]:
+    """A decision as the stories have it."""
     keys = ("code", "consumer", "consumer_version", "provider", "provider_version")
     reasons = [{key: one[key] for key in keys if one.get(key) is not None} for one in answer["reasons"]]
     return {"verdict": answer["verdict"], "reasons": sorted(reasons, key=str)}
 
 
-def _expected_decision(story: Story) -> dict[str, Any]:
+def expected_decision(story: Story) -> dict[str, Any]:
+    """The decision that a story expects, or the code of its refusal."""
     expect = story["expect"]
-    return {"error": expect["error"]} if "error" in expect else _decision(expect)
+    return {"error": expect["error"]} if "error" in expect else decision(expect)
 
 
 def _replays(entries: list[dict[str, Any]]) -> list[Any]:

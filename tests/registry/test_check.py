@@ -94,6 +94,41 @@ def test_a_path_is_known_or_found(shop: Team, path: str, code: str | None) -> No
     assert [one[:2] for one in told(change(shop, {path: b"x"}))] == ([(code, path)] if code else [])
 
 
+FIRST = b"format: 1\nversion: 3\nname: x\n"
+
+
+@pytest.mark.parametrize(
+    ("policy", "told_line"),
+    [
+        (b"format: 1\nversion: 4\nname: x\ncheck: {protected: []}\n", None),
+        (b"format: 1\nversion: 3\nname: y\n", 2),
+        (b"format: 1\nname: x\nversion: 2\n", 3),
+        (b"format: 1\nversion: 5\nname: x\n", 2),
+        (b"format: 1\nname: x\n", 1),
+    ],
+)
+def test_an_older_policy_does_not_come_back(shop: Team, policy: bytes, told_line: int | None) -> None:
+    """T08: from version 3 it goes to 4; and a registry whose policy has no version begins with 1, or keeps none."""
+    repo = shop.repo
+    kept = git.commit(repo, shop.head, {"signet.yaml": FIRST}, "version 3")
+    found = check(repo, kept, git.commit(repo, kept, {"signet.yaml": policy}, "a change"))
+    assert told(found) == ([("policy-version", "signet.yaml", told_line)] if told_line else [])
+    assert told(check(repo, kept, git.commit(repo, kept, {"docs/x.md": b"x"}, "another file"))) == []
+    assert [one[0] for one in told(change(shop, {"signet.yaml": FIRST}))] == ["policy-version"], "begins with 3"
+    assert told(change(shop, {"signet.yaml": b"format: 1\nversion: 1\nname: x\n"})) == []
+    assert told(check(repo, None, kept)) == [], "a whole tree has nothing before it"
+
+
+def test_a_record_keeps_its_signature(shop: Team) -> None:
+    """T11: in every trust mode; with its record it may go, and a signature of nothing says nothing."""
+    repo = shop.repo
+    signed = git.commit(repo, shop.head, {f"{PLACE}.sig": b"x", "docs/x.sig": b"x"}, "signed")
+    removed = git.commit(repo, signed, {f"{PLACE}.sig": None, "docs/x.sig": None}, "stripped")
+    assert told(check(repo, signed, removed)) == [("signature-removed", f"{PLACE}.sig", 0)]
+    both = git.commit(repo, signed, {f"{PLACE}.sig": None, PLACE: None}, "undeployed")
+    assert "signature-removed" not in [code for code, *_ in told(check(repo, signed, both))]
+
+
 def test_only_plain_files_count(shop: Team) -> None:
     import pygit2
 

@@ -10,6 +10,7 @@ import pytest
 
 from signet.errors import UsageError
 from signet.registry import git, record, template
+from signet.registry.check import check
 from tests.domain import Team
 
 WORKFLOW = ".github/workflows/check.yml"
@@ -78,10 +79,10 @@ class TestAnExistingRepository:
 class TestUpdate:
     def test_owners_come_from_the_files_of_the_registry(self, tmp_path: Path) -> None:
         team = Team.founds(tmp_path / "registry.git")
-        says(team, "signet.yaml", "format: 1\nname: shop\nowners: ['@shop/platform']\n")
-        says(team, "environments/production.yaml", "production: true\nowners: ['@shop/ops', ops@shop.example]\n")
         record.register_service(team.repo, "catalog", owners=["@shop/catalog"])
         record.register_service(team.repo, "cart", owners=["The cart team"])
+        says(team, "signet.yaml", "format: 1\nname: shop\nowners: ['@shop/platform']\n")
+        says(team, "environments/production.yaml", "production: true\nowners: ['@shop/ops', ops@shop.example]\n")
         made = record.initialise(team.location, name="x", update=True)
         assert made.paths == ("CODEOWNERS",)
         assert made.subject.startswith("init: workflows, owners and guides")
@@ -95,6 +96,39 @@ class TestUpdate:
         (note,) = made.notes
         assert "'The cart team'" in note and "services/cart/service.yaml" in note
         assert not record.initialise(team.location, name="x", update=True).changed
+
+    def test_a_command_that_sets_owners_brings_the_file_along(self, tmp_path: Path) -> None:
+        team = Team.founds(tmp_path / "registry.git")
+        made = record.register_service(team.repo, "catalog", owners=["@shop/catalog", "The team"])
+        assert made.paths == ("CODEOWNERS", "services/catalog/service.yaml")
+        assert [note for note in made.notes if "The team" in note], "whom no forge knows is told"
+        made = record.register_environment(team.repo, "qa", owners=["@shop/qa"])
+        assert made.paths == ("CODEOWNERS", "environments/qa.yaml") and made.notes == ()
+        lines = [line for line in text_of(team, "CODEOWNERS").splitlines() if not line.startswith("#")]
+        assert lines == [
+            "/environments/qa.yaml @shop/qa", "/environments/qa/ @shop/qa", "/services/catalog/ @shop/catalog"
+        ]  # fmt: skip
+        assert not record.initialise(team.location, name="x", update=True).changed, "as --update would make it"
+        assert check(team.repo, None, team.head).findings == ()
+        assert record.register_service(team.repo, "catalog", main_branch="trunk").paths == (
+            "services/catalog/service.yaml",
+        )
+        assert not record.register_service(team.repo, "catalog", owners=["@shop/catalog", "The team"]).changed
+
+    def test_a_file_of_people_and_a_registry_that_cannot_be_read_stay(self, tmp_path: Path) -> None:
+        team = Team.founds(tmp_path / "registry.git")
+        ours = text_of(team, "CODEOWNERS")
+        says(team, "services/torn/service.yaml", "owners: {")
+        made = record.register_service(team.repo, "catalog", owners=["@shop/catalog"])
+        assert made.paths == ("services/catalog/service.yaml",)
+        assert any("CODEOWNERS stays as it is" in note and "torn" in note for note in made.notes)
+        says(team, "CODEOWNERS", f"/docs/ @shop/docs\n{ours}")
+        made = record.register_service(team.repo, "cart", owners=["@shop/cart"])
+        assert made.paths == ("services/cart/service.yaml",)
+        assert made.notes == ("CODEOWNERS was changed by people and stays as it is",)
+        says(team, ".github/CODEOWNERS", "* @a\n")
+        says(team, "CODEOWNERS", ours)
+        assert record.register_service(team.repo, "web", owners=["@shop/web"]).paths == ("services/web/service.yaml",)
 
     @pytest.mark.parametrize(
         "owner", ["@a\n* @evil", "@a * @evil", "@a #", "@", "x@", "@a/../b\\", "\u202e@a", "@ä", "!@a", "@a\r* @b"]

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from signet.cli import formats, named, opening, options
+from signet.cli import formats, named, opening, options, severities
 from signet.cli.boundary import BY_VERDICT
 from signet.errors import UsageError
-
-if TYPE_CHECKING:
-    from signet.core.changes import Policy
-    from signet.registry.read import RegistryState
 
 FAIL_ON = {"breaking": ("breaking",), "warning": ("breaking", "warning"), "none": ()}
 """What ``--fail-on`` may say, and the verdicts that are a no then."""
@@ -72,21 +68,8 @@ def changes(
     from signet.cli.formats.changed import Changed
     from signet.core.changes import compare
 
-    found = compare(before, after, _policy(state))
+    found = compare(before, after, severities.today(state.changes_policy() if state else None))
     formats.show(answer, Changed(found, revision_side, base_side, state.commit if state else None, quiet))
     if found.verdict == "undecided":
         return BY_VERDICT["undecided"]
     return BY_VERDICT["no" if found.verdict in FAIL_ON[fail_on] else "yes"]
-
-
-def _policy(state: RegistryState | None) -> Policy:
-    """The registry's severities, and today: whether a sunset has passed hangs on it."""
-    from datetime import UTC, datetime
-
-    from signet.core.changes import Policy
-
-    today = datetime.now(UTC).date()
-    if state is None:
-        return Policy(today=today)
-    told = state.changes_policy()
-    return Policy(told.severity, today, told.notice)

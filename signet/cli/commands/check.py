@@ -108,7 +108,8 @@ def _report(repo: Repository, base: str | None, revision: str) -> Report:
 
 
 def _outlook(found: Checked) -> Outlook:
+    from signet.cli import severities
     from signet.core.whatif import whatif
     from signet.registry.check import published
 
-    return whatif(found.before, found.after, published(found))
+    return whatif(found.before, found.after, published(found), severities.today(found.severities))

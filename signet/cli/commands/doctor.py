@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +64,7 @@ def doctor(
             _guarded("registry", lambda: _registry(repo)),
             _guarded("writable", lambda: _writable(repo)),
             _guarded("identity", lambda: _identity(repo)),
+            *_workflows(repo),
         ]
     failed = [one for one in checks if one.verdict == "failed"]
     detected = checkout.detected()
@@ -182,3 +183,17 @@ def _identity(repo: Repository) -> Check:
             "Say who writes: git config --global user.name NAME, and user.email ADDRESS.",
         )
     return Check("identity", "ok", f"{found['NAME']} <{found['EMAIL']}>")
+
+
+def _workflows(repo: Repository) -> Iterator[Check]:
+    """Said only where it is a trap."""
+    from signet.cli.workflows import unstarted
+
+    why = unstarted(repo.location, checkout.run(), os.environ) if repo.kind == "remote" else ""
+    if why:
+        yield Check(
+            "workflows",
+            "note",
+            f"what is pushed from here starts no workflow of the registry: {why}.",
+            "Set SIGNET_TOKEN to the token of an app; or let the registry's check run on a schedule, too.",
+        )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from signet.cli import named, opening, options, relying, render
+from signet.cli import named, opening, options, relying, render, severities
 
 if TYPE_CHECKING:
     from signet.cli.formats import Side
@@ -63,7 +63,8 @@ def impact(
     service = _service(name, revision)
     new, new_side = named.spec(revision, state)
     old = _base(base, service, state)
-    changed = specs.compare(old[0], new) if old is not None else None
+    policy = severities.today(state.changes_policy())
+    changed = specs.compare(old[0], new, policy) if old is not None else None
     found = weighed(state, service, old[0] if old else None, new, changed.changes if changed else (), environment)
     if json:
         render.say_json(_as_json(state, service, old[1] if old else None, new_side, changed, found))

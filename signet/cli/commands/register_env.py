@@ -27,17 +27,23 @@ def register_env(
         int | None,
         typer.Option("--order", envvar="SIGNET_ORDER", metavar="NUMBER", help="Its place in the promotion path."),
     ] = None,
+    owner: Annotated[
+        list[str] | None,
+        typer.Option("--owner", envvar="SIGNET_OWNER", metavar="OWNER", help="Who owns it; may be repeated."),
+    ] = None,
     registry: options.Registry = None,
     json: options.Json = False,
 ) -> int:
     """Register an environment, or change what is said about it.
 
     Only registered environments can be asked about or deployed to: a misspelt name is an error and creates nothing.
-    What you do not pass stays as it is.
+    What you do not pass stays as it is; --owner replaces the whole list, and where Signet made CODEOWNERS, that goes
+    along.
 
     \b
-    Example:
+    Examples:
       signet register-env --environment production --production --order 3
+      signet register-env --environment production --owner @shop/ops
     """
     from signet.registry import record
 
@@ -47,6 +53,7 @@ def register_env(
         display_name=display_name,
         production=production,
         order=order,
+        owners=owner or None,
         how=opening.how(),
     )
     return receipts.recorded(receipt, as_json=json)

@@ -46,7 +46,8 @@ def register_service(
     """Register a service, or change what is said about it.
 
     Not needed before publishing: a service is known as soon as something of it is published. What you do not pass stays
-    as it is; a repeated option (--owner, --alias) replaces the whole list.
+    as it is; a repeated option (--owner, --alias) replaces the whole list. Where Signet made CODEOWNERS, it gets new
+    owners in the same commit.
 
     \b
     Examples:

@@ -28,7 +28,8 @@ __all__ = ["RULES", "Checked", "Finding", "Rule", "check", "published"]
 class Checked:
     """What was found. ``before`` is empty for a whole tree; ``revision`` is the commit that was asked about.
 
-    ``protected`` are the environments that may not turn red.
+    ``protected`` are the environments that may not turn red, ``severities`` how grave changes of
+    specs are; both are the base's word.
     """
 
     before: RegistryState
@@ -37,6 +38,7 @@ class Checked:
     revision: str | None
     findings: tuple[Finding, ...]
     protected: frozenset[str]
+    severities: documents.ChangesPolicy
     changed: int
     difference: Difference = field(repr=False)
 
@@ -62,9 +64,9 @@ def check(repo: git.Repository, base: str | None, revision: str | None) -> Check
     if not any(one.pointer == "/format" for one in broken):  # 3
         findings += _merging(repo, base, revision, merge)
         findings += _by_the_rules(found)
-    return Checked(
-        before, after, base, revision, ordered(findings), _protected(policy, before, after), _count(found), found
-    )
+    severities = policy.changes if policy is not None else documents.ChangesPolicy()
+    protected = _protected(policy, before, after)
+    return Checked(before, after, base, revision, ordered(findings), protected, severities, _count(found), found)
 
 
 def published(found: Checked) -> tuple[tuple[str, str], ...]:

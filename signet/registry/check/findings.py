@@ -33,6 +33,8 @@ RULES: dict[str, Rule] = {
     "content-changed": Rule("error", "A file that is named by its digest never changes."),
     "record-removed": Rule("error", "A published record is gone; only a whole integration may be deleted."),
     "version-changed": Rule("error", "A published version lost or changed what it said; it may only grow."),
+    "policy-version": Rule("error", "The policy in signet.yaml changed, and its version is not one more than before."),
+    "signature-removed": Rule("error", "The signature of a record is gone, and the record is still there."),
     "reference-missing": Rule("error", "A record names another one that is not there."),
     "reference-loose": Rule("warning", "A record names something that is not there, and nobody needs."),
     "secret-found": Rule("error", "A contract or a fixture holds what is surely a secret."),

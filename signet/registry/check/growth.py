@@ -1,5 +1,8 @@
 """What never changes: files that are named by their digest stay, and a version only grows (design: registry.md).
 
+The policy's version, where ``signet.yaml`` keeps one, rises by one with each change, so that no change brings back an
+older policy (safety: T08); and no record loses its signature (T11). Both hold against the base, in every trust mode.
+
 The one shrink is a deleted integration: all contracts of a consumer with a provider are gone, from all its versions,
 and so are the results of replaying them. What was broken before may be mended.
 """
@@ -10,6 +13,7 @@ from collections.abc import Iterator
 
 from signet.core.model.state import Manifest
 from signet.errors import InvalidData
+from signet.registry import documents, layout
 from signet.registry.check.changed import Changed, Difference
 from signet.registry.check.findings import Finding
 from signet.registry.check.records import fault, line
@@ -17,10 +21,13 @@ from signet.registry.read import RegistryState
 
 LASTING = ("spec", "contract", "manifest", "head", "spec-test", "replay")
 """The kinds of records that are never taken away alone."""
+SIGNATURE = ".sig"
 
 
 def check(found: Difference) -> Iterator[Finding]:
     """Contents that changed, versions that shrank, records that are gone; nothing of it for a whole tree."""
+    yield from _policy(found)
+    yield from _signatures(found)
     for one in found.inside:
         if one.before is None or one.identity is None or one.kind not in LASTING:
             continue
@@ -33,6 +40,34 @@ def check(found: Difference) -> Iterator[Finding]:
             yield Finding("content-changed", one.path, "is named by its digest and never changes; publish a new one")
         elif one.kind == "manifest" and one.after.is_file and fault(found.after, one) is None:
             yield from _version(found, one)
+
+
+def _policy(found: Difference) -> Iterator[Finding]:
+    for one in found.of("registry"):
+        was, now = (_policy_version(state) for state in (found.before, found.after))
+        if one.before is None or (was, now) == (0, 0) or now == was + 1 or fault(found.after, one) is not None:
+            continue
+        what = f"has the version {now}" if now else "has no version"
+        said = f"{what}; the policy before has {was or 'none'}, so a changed one is version {was + 1}"
+        yield Finding("policy-version", one.path, said, "/version", line(found.after, one.path, "/version"))
+
+
+def _policy_version(state: RegistryState) -> int:
+    """The version of a policy; 0 where it has none, or cannot be read, which is a finding of its own."""
+    try:
+        record = documents.parse(documents.RegistryFile, state.bytes_at(layout.REGISTRY) or b"", layout.REGISTRY)
+    except InvalidData:
+        return 0
+    return record.version or 0
+
+
+def _signatures(found: Difference) -> Iterator[Finding]:
+    for one in found.all:  # that of signet.yaml lies outside of the registry's folders
+        record = one.path.removesuffix(SIGNATURE)
+        if one.after is not None or record == one.path or layout.identity(record) is None:
+            continue
+        if found.after.mark(record) is not None:
+            yield Finding("signature-removed", one.path, f"is gone, and {record} is not")
 
 
 def is_deleted(found: Difference, consumer: str, provider: str) -> bool:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from signet.errors import UsageError
-from signet.registry import documents, editing, layout
+from signet.errors import InvalidData, UsageError
+from signet.registry import documents, editing, layout, owning, template
 from signet.registry.facts.draft import Draft
 
 LONGEST = 10_000
@@ -32,6 +32,28 @@ def describe(draft: Draft, identity: layout.Identity, model: type[documents.Reco
             mapping[next(iter(values))] = None
 
     draft.edit(identity, model, change)
+
+
+def owned(draft: Draft, identity: layout.Identity, owners: Sequence[str] | None) -> None:
+    """CODEOWNERS goes along with owners that are set, where ``signet init`` made it and nobody changed it since."""
+    before = draft.state.bytes_at(owning.CODEOWNERS)
+    is_first = not any(draft.state.entry(one) for one in owning.PLACES[: owning.PLACES.index(owning.CODEOWNERS)])
+    if owners is None or before is None or not is_first:
+        return
+    if not template.is_unchanged(before):
+        draft.notes.append(f"{owning.CODEOWNERS} was changed by people and stays as it is")
+        return
+    try:
+        data = draft.state.bytes_at(layout.REGISTRY) or b""
+        registry = documents.parse(documents.RegistryFile, data, layout.REGISTRY)
+        made, notes = owning.codeowners(draft.state, registry, {identity: owners})
+    except InvalidData as error:
+        draft.notes.append(f"{owning.CODEOWNERS} stays as it is: {error.message}")
+        return
+    draft.notes.extend(note for note in notes if note.startswith(layout.path(*identity)))
+    stamped = template.stamped(owning.CODEOWNERS, made)
+    if stamped != before:
+        draft.edits[owning.CODEOWNERS] = stamped
 
 
 def checked_texts(**texts: str) -> None:

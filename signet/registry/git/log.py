@@ -186,14 +186,12 @@ def _differences(
     seen = 0
     while waiting:
         prefix, left_tree, right_tree = waiting.pop()
-        before = objects.tree(repository, left_tree) if left_tree else {}
-        after = objects.tree(repository, right_tree) if right_tree else {}
-        seen += len(before) + len(after)
+        entries, size = objects.differing(repository, left_tree, right_tree)
+        seen += size
         if seen > MAX_ENTRIES:
             raise InvalidData(f"A commit of {repository.location} changes more than {MAX_ENTRIES:,} entries.")
-        for name in before.keys() | after.keys():
-            left, right = before.get(name), after.get(name)
-            if left == right or (not prefix and inside is not None and name not in inside):
+        for name, left, right in entries:
+            if not prefix and inside is not None and name not in inside:
                 continue
             if any(side is not None and not side.is_tree for side in (left, right)):
                 yield prefix + name

@@ -22,11 +22,14 @@ MODULE = 0o160000
 _COMMIT_KIND, TREE_KIND, _BLOB_KIND = 1, 2, 3
 _KINDS = {_COMMIT_KIND: b"commit", TREE_KIND: b"tree", _BLOB_KIND: b"blob", 4: b"tag"}
 _CACHED_TREES = 20_000
+_CACHED_PARTS = 8_000
 _TREE_LINE = re.compile(rb"tree [0-9a-f]{40}\n")
 _ENTRY = re.compile(rb"([0-7]{1,6}) ([^\0]+)\0(.{20})", re.DOTALL)
 
 
 V = TypeVar("V")
+Part = tuple[bytes, bytes, bytes]
+"""Mode, name and id of an entry, as they stand in a tree object."""
 
 
 class Entry(NamedTuple):
@@ -131,29 +134,50 @@ def tree(repository: Repository, tree_id: str) -> dict[str, Entry]:
     cached = repository._trees.get(tree_id)
     if cached is not None:
         return cached
-    content = repository._asked_once.pop(tree_id, None) or _tree_content(repository, tree_id)
-    found = {}
-    for mode, raw_name, object_id in _parts(tree_id, content):
-        name = raw_name.decode("utf-8", "surrogateescape")
-        found[name] = Entry(name, object_id.hex(), int(mode, 8))
+    found = {one.name: one for one in map(_made, _named(repository, tree_id).values())}
     return _remember(repository._trees, tree_id, found)
 
 
-def _named_in(repository: Repository, tree_id: str, name: str) -> Entry | None:
-    """The entry of a name in a tree object.
+def differing(
+    repository: Repository, old: str | None, new: str | None
+) -> tuple[list[tuple[str, Entry | None, Entry | None]], int]:
+    """The entries that differ between two tree objects (None: no tree), and how many there are in both.
 
-    At the first question about a tree only the one entry is made, so that a directory with a file for each version
-    costs little; from the second on all of them are kept.
+    Only these are made: a directory that names every service, or every version, has few of them. Refuses what ``tree``
+    refuses.
     """
-    if tree_id in repository._trees or tree_id in repository._asked_once:
-        return tree(repository, tree_id).get(name)
-    content = _remember(repository._asked_once, tree_id, _tree_content(repository, tree_id))
-    parts = _parts(tree_id, content)
+    before, after = (_named(repository, one) if one else {} for one in (old, new))
+    left, right = set(before.values()), set(after.values())
+    gone = {part[1]: _made(part) for part in left - right}
+    come = {part[1]: _made(part) for part in right - left}
+    names = {**gone, **come}
+    return [(one.name, gone.get(raw), come.get(raw)) for raw, one in names.items()], len(before) + len(after)
+
+
+def _made(part: Part) -> Entry:
+    return Entry(part[1].decode("utf-8", "surrogateescape"), part[2].hex(), int(part[0], 8))
+
+
+def _named_in(repository: Repository, tree_id: str, name: str) -> Entry | None:
+    """The entry of a name in a tree object. Only this one is made, so that a directory with many costs little."""
+    known = repository._trees.get(tree_id)
+    if known is not None:
+        return known.get(name)
     try:
-        mode, _, object_id = parts[[part[1] for part in parts].index(name.encode("utf-8", "surrogateescape"))]
-    except ValueError:  # no such name, or one that has no bytes
+        part = _named(repository, tree_id).get(name.encode("utf-8", "surrogateescape"))
+    except UnicodeEncodeError:  # a name that has no bytes
         return None
-    return Entry(name, object_id.hex(), int(mode, 8))
+    return None if part is None else _made(part)
+
+
+def _named(repository: Repository, tree_id: str) -> dict[bytes, Part]:
+    """The parts of a tree object by name, in git's order."""
+    found = repository._parts.get(tree_id)
+    if found is None:
+        parts = _parts(tree_id, _tree_content(repository, tree_id))
+        found = {part[1]: part for part in parts}
+        _remember(repository._parts, tree_id, found, most=_CACHED_PARTS)
+    return found
 
 
 def _tree_content(repository: Repository, tree_id: str) -> bytes:
@@ -164,18 +188,18 @@ def _tree_content(repository: Repository, tree_id: str) -> bytes:
     return content
 
 
-def _remember(cache: dict[str, V], key: str, value: V) -> V:
-    if len(cache) >= _CACHED_TREES:
+def _remember(cache: dict[str, V], key: str, value: V, *, most: int = _CACHED_TREES) -> V:
+    if len(cache) >= most:
         cache.clear()
     cache[key] = value
     return value
 
 
-def _parts(tree_id: str, content: bytes) -> list[tuple[bytes, bytes, bytes]]:
+def _parts(tree_id: str, content: bytes) -> list[Part]:
     """Mode, name and id of every entry of a tree's bytes, checked as a whole."""
     parts = _ENTRY.findall(content)
     names = [part[1] for part in parts]
-    if sum(len(part[0]) for part in parts) + sum(map(len, names)) + 22 * len(parts) != len(content):
+    if len(b"".join(part[0] for part in parts)) + sum(map(len, names)) + 22 * len(parts) != len(content):
         raise InvalidData(f"The directory {tree_id} cannot be read.", remedy="Run 'git fsck' on the registry.")
     directories = {mode for mode in {part[0] for part in parts} if int(mode, 8) == TREE}
     order = [part[1] + b"/" if part[0] in directories else part[1] for part in parts] if directories else names

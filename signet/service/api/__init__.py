@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from signet.service.api import document, drawn, guard, pairs, places, registry
+from signet.service.api import document, drawn, guard, pairs, places, registry, timeline
 
 router = APIRouter()
-for each in (registry, places, pairs, guard, drawn, document):
+for each in (registry, places, timeline, pairs, guard, drawn, document):
     router.include_router(each.router)

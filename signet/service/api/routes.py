@@ -13,7 +13,6 @@ import logging
 import secrets
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from functools import cache
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -116,9 +115,12 @@ def _check_query(request: Request, declared: Mapping[str, Any], many: set[str]) 
             raise UsageError(f"The parameter '{name}' is given twice.", "Give it once.", code="repeated-parameter")
 
 
-@cache
-def _limiter() -> CapacityLimiter:
-    return CapacityLimiter(AT_ONCE)
+def _limiter(request: Request) -> CapacityLimiter:
+    """The line in which questions to this application wait."""
+    found: CapacityLimiter | None = getattr(request.app.state, "questions", None)
+    if found is None:
+        found = request.app.state.questions = CapacityLimiter(AT_ONCE)
+    return found
 
 
 async def answered(
@@ -142,7 +144,7 @@ async def answered(
         told = question(asked)
         return told if isinstance(told, bytes) else encoded(told)
 
-    return Response(await to_thread.run_sync(computed, limiter=_limiter()), media_type=media, headers=headers)
+    return Response(await to_thread.run_sync(computed, limiter=_limiter(request)), media_type=media, headers=headers)
 
 
 async def listed(request: Request, question: Paged, page: Page, *, at: str | None = None, also: str = "") -> Response:
@@ -162,7 +164,7 @@ async def listed(request: Request, question: Paged, page: Page, *, at: str | Non
         path = _continued(request, cursors.Cursor(asked.commit, following))
         return encoded(told | {"next": path}), {"Link": f'<{path}>; rel="next"'}
 
-    body, more = await to_thread.run_sync(computed, limiter=_limiter())
+    body, more = await to_thread.run_sync(computed, limiter=_limiter(request))
     return Response(body, media_type=JSON, headers=headers | more)
 
 
@@ -191,7 +193,7 @@ async def _snapshot(request: Request, at: str | None) -> Snapshot:
     newest = shelf.newest()
     if at is None or at == newest.commit:
         return newest
-    return await to_thread.run_sync(shelf.at, at, limiter=_limiter())
+    return await to_thread.run_sync(shelf.at, at, limiter=_limiter(request))
 
 
 def _asked_for(request: Request) -> str:

@@ -15,6 +15,11 @@ EVENINGS = 24
 TALLEST = 40
 """More services than this in a column stand in several columns beside each other."""
 
+WIDEST = 14
+"""More columns than this are gathered: services that all call each other make long chains, which no screen takes."""
+FULL = 24
+"""About so many services stand in a column that was gathered."""
+
 Edge = tuple[str, str]
 
 
@@ -32,7 +37,7 @@ def layout(names: Iterable[str], edges: Iterable[Edge]) -> Layout:
     pairs = sorted({(one, other) for one, other in edges if one != other})
     met = sorted({name for pair in pairs for name in pair})
     forward = _opened(met, pairs)
-    columns = _ordered(_split(_layers(met, forward)), pairs)
+    columns = _ordered(_split(_gathered(_layers(met, forward))), pairs)
     heights = _evened(columns, pairs)
     places = {name: (at, heights[name]) for at, column in enumerate(columns) for name in column}
     loose = tuple(sorted(set(names) - set(met)))
@@ -40,13 +45,16 @@ def layout(names: Iterable[str], edges: Iterable[Edge]) -> Layout:
 
 
 def _opened(names: Sequence[str], pairs: Sequence[Edge]) -> list[Edge]:
-    """The edges without those that close a circle, which are turned round."""
+    """The edges without those that close a circle, which are turned round; whom fewest call is looked at first."""
     following: dict[str, list[str]] = {name: [] for name in names}
     for one, other in pairs:
         following[one].append(other)
     state: dict[str, int] = {}
     back: set[Edge] = set()
-    for root in names:
+    called = dict.fromkeys(names, 0)
+    for _, other in pairs:
+        called[other] += 1
+    for root in sorted(names, key=lambda name: (called[name], name)):
         if root in state:
             continue
         state[root] = 1
@@ -84,6 +92,20 @@ def _layers(names: Sequence[str], forward: Sequence[Edge]) -> list[list[str]]:
     found: list[list[str]] = [[] for _ in range(max(column.values(), default=-1) + 1)]
     for name in names:
         found[column[name]].append(name)
+    return found
+
+
+def _gathered(columns: list[list[str]]) -> list[list[str]]:
+    """Columns, where there are too many put together with those beside them: a consumer is never right of its provider."""
+    if len(columns) <= WIDEST:
+        return columns
+    full = max(FULL, -(-sum(map(len, columns)) // WIDEST))
+    found: list[list[str]] = []
+    for column in columns:
+        if found and len(found[-1]) + len(column) <= full:
+            found[-1] += column
+        else:
+            found.append(list(column))
     return found
 
 

@@ -18,10 +18,12 @@ import os
 import random
 import threading
 import time
+import traceback
 import uuid
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 
 from signet.core.webhooks import Subscription
 from signet.errors import InvalidData, SignetError
@@ -30,7 +32,7 @@ from signet.registry.webhooks import subscriptions
 from signet.service.snapshots import Shelf, Snapshot
 from signet.service.webhooks import message as messages
 from signet.service.webhooks.addresses import Refused, Resolver, looked_up
-from signet.service.webhooks.feed import Feed
+from signet.service.webhooks.feed import Feed, Seen
 from signet.service.webhooks.outgoing import Outgoing
 from signet.service.webhooks.sending import Outcome, send
 from signet.service.webhooks.store import DEAD, DELIVERED, WAITING, Delivery, Lease, Lost, Store
@@ -66,6 +68,7 @@ class Courier:
         self._due: dict[str, float] = {}
         self._busy: set[str] = set()
         self._again: set[str] = set()
+        self._warned: dict[str, str] = {}
         self._guard = threading.Lock()
         self._pool: ThreadPoolExecutor | None = None
         self._ticking: threading.Thread | None = None
@@ -88,7 +91,7 @@ class Courier:
         if self._pool is not None:
             self._pool.shutdown(wait=True)
 
-    def nudge(self, _snapshot: Snapshot | None = None) -> None:
+    def nudge(self, _served: Snapshot | None = None) -> None:
         """There is something new: look at every subscription now."""
         with self._guard:
             self._due.clear()
@@ -101,20 +104,20 @@ class Courier:
         while not self._stopped.is_set():
             try:
                 wait = self._look()
-            except Exception:  # noqa: BLE001 - whatever it is, webhooks go on
-                _LOG.exception("looking after webhooks failed")
+            except Exception as error:  # noqa: BLE001 - whatever it is, webhooks go on
+                _LOG.error("looking after webhooks failed: %s", _where(error))
                 wait = self.sweep
             self._called.wait(wait)
             self._called.clear()
 
     def _look(self) -> float:
         """Give every subscription that is due a thread; the seconds until the next one is."""
-        snapshot = self.shelf.newest()
         try:
-            known: dict[str, Subscription | InvalidData | None] = dict(subscriptions(snapshot.state))
+            seen = self.feed.newest()
+            known: dict[str, Subscription | InvalidData | None] = dict(subscriptions(seen.state))
             known |= {name: None for name in self.store.cursors() if name not in known}
         except SignetError as error:
-            _LOG.warning("webhooks wait: %s", ascii(error.message))
+            self._warn("", error)
             return self.sweep
         now = self._clock()
         for name, found in sorted(known.items()):
@@ -123,56 +126,62 @@ class Courier:
                     continue
                 self._busy.add(name)
             assert self._pool is not None  # noqa: S101 - it was started
-            self._pool.submit(self._serve, snapshot, name, found)
+            self._pool.submit(self._serve, seen, name, found)
         with self._guard:
             nearest = min(
                 (self._due.get(name, now) for name in known if name not in self._busy), default=now + self.sweep
             )
         return min(max(nearest - now, 0.01), self.sweep)
 
-    def _serve(self, snapshot: Snapshot, name: str, found: Subscription | InvalidData | None) -> None:
+    def _serve(self, seen: Seen, name: str, found: Subscription | InvalidData | None) -> None:
         due = self._clock() + self.sweep
         try:
-            due = min(due, self._carry(snapshot, name, found))
+            due = min(due, self._carry(seen, name, found))
         except Lost:
             pass
         except SignetError as error:
-            _LOG.warning("webhook %s waits: %s", name, ascii(error.message))
-        except Exception:  # noqa: BLE001 - whatever it is, the other webhooks go on
-            _LOG.exception("webhook %s failed", name)
+            self._warn(name, error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other webhooks go on
+            _LOG.error("webhook %s failed: %s", name, _where(error))
         with self._guard:
             self._busy.discard(name)
             self._due[name] = 0.0 if name in self._again else due
             self._again.discard(name)
         self._called.set()
 
+    def _warn(self, name: str, error: SignetError) -> None:
+        """Say why a webhook ("": all of them) waits, once for each reason."""
+        if self._warned.get(name) != error.message:
+            self._warned[name] = error.message
+            _LOG.warning("webhook %s waits: %s", name or "*", ascii(error.message))
+
     # --- one subscription
 
-    def _carry(self, snapshot: Snapshot, name: str, found: Subscription | InvalidData | None) -> float:
+    def _carry(self, seen: Seen, name: str, found: Subscription | InvalidData | None) -> float:
         """Everything that can be done for a subscription now; when to come again."""
         if isinstance(found, Subscription):
-            self.feed.begin(snapshot, self.store, name)
+            self.feed.begin(seen, self.store, name)
         lease = self.store.lease(name, self.owner, self.outgoing.lease)
         if lease is None:
             return self._clock() + self.sweep
         try:
             if isinstance(found, Subscription):
-                return self._told(snapshot, lease, found)
-            self._untold(snapshot, lease, found)
+                return self._told(seen, lease, found)
+            self._untold(seen, lease, found)
             return self._clock() + self.sweep
         finally:
             with suppress(SignetError):
                 self.store.release(lease)
 
-    def _untold(self, snapshot: Snapshot, lease: Lease, error: InvalidData | None) -> None:
+    def _untold(self, seen: Seen, lease: Lease, error: InvalidData | None) -> None:
         """A file that is broken: everything waits until it is mended. One that is gone: nobody waits any more."""
         if error is not None:
             self.store.note(lease, "its file is broken: " + (str(error.faults[0]) if error.faults else error.message))
-        elif descends(snapshot.state.repo, self.store.cursor(lease).commit, snapshot.commit):
+        elif descends(seen.repo, self.store.cursor(lease).commit, seen.commit):
             self.store.end(lease)
 
-    def _told(self, snapshot: Snapshot, lease: Lease, one: Subscription) -> float:
-        more = self.feed.advance(snapshot, self.store, lease, one)  # 1
+    def _told(self, seen: Seen, lease: Lease, one: Subscription) -> float:
+        more = self.feed.advance(seen, self.store, lease, one)  # 1
         cursor = self.store.cursor(lease)
         note = "" if one.enabled else "it is switched off"
         note = note or messages.hindrance(one, self.outgoing, self._variables)  # 2
@@ -189,14 +198,14 @@ class Courier:
                 return self._clock() + (0.0 if more else self.sweep)
             if head.next > self._clock() or self._stopped.is_set():
                 return head.next
-            if not self._delivered(snapshot, lease, one, head):
+            if not self._delivered(seen, lease, one, head):
                 break
         return 0.0
 
-    def _delivered(self, snapshot: Snapshot, lease: Lease, one: Subscription, head: Delivery) -> bool:
+    def _delivered(self, seen: Seen, lease: Lease, one: Subscription, head: Delivery) -> bool:
         """Try one delivery; False where its receiver is gone."""
-        told = self.feed.occasion(snapshot, head.commit, head.event)
-        told = told or self.feed.occasion(self.shelf.refresh(), head.commit, head.event)  # another replica saw more
+        told = self.feed.occasion(seen, head.commit, head.event)
+        told = told or self.feed.occasion(self.feed.looked(), head.commit, head.event)  # another replica saw more
         if told is None:
             self._later(lease, head, Outcome(None, 0.0, "the registry does not tell this event any more"))
             return True
@@ -233,3 +242,9 @@ class Courier:
     def _settle(self, lease: Lease, head: Delivery, outcome: Outcome, **values: object) -> None:
         said = {"attempts": head.attempts + 1, "tried": self._clock(), "status": outcome.status}
         self.store.settle(lease, head, **said, seconds=round(outcome.seconds, 4), **values)
+
+
+def _where(error: BaseException) -> str:
+    """What failed and where, and nothing of what it was about: messages of strangers may hold anything."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__} at {Path(last.filename).name}:{last.lineno}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections import OrderedDict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from signet.core.model.event import Event
 from signet.core.sentences import sentence
@@ -17,10 +17,10 @@ from signet.core.webhooks import Occasion, Subscription
 from signet.errors import InvalidData, SignetError, UsageError
 from signet.registry import events, layout
 from signet.registry.history import date_text
-from signet.registry.opening import came_at, descends
-from signet.registry.read import RegistryState
+from signet.registry.opening import came_at, descends, open_for_writing
+from signet.registry.read import RegistryState, state_at
 from signet.registry.webhooks import subscription
-from signet.service.snapshots import Shelf, Snapshot
+from signet.service.snapshots import Shelf
 from signet.service.webhooks.store import Cursor, Lease, Store
 
 if TYPE_CHECKING:
@@ -36,6 +36,18 @@ LONGEST = 500
 _LOG = logging.getLogger("signet.webhooks")
 
 
+class Seen(NamedTuple):
+    """The newest commit that was seen, whole or not: a broken file somewhere holds back no event."""
+
+    commit: str
+    state: RegistryState
+
+    @property
+    def repo(self) -> Repository:
+        """Where its history is."""
+        return self.state.repo
+
+
 class Feed:
     """The events of commits, derived once for all subscriptions of this process."""
 
@@ -44,6 +56,24 @@ class Feed:
         self._told: OrderedDict[str, events.Told] = OrderedDict()
         self._deriving = threading.Lock()
         self._reader: events.Reader | None = None
+        self._seen: Seen | None = None
+
+    def newest(self) -> Seen:
+        """The newest commit; the one that is served, where a broken ``signet.yaml`` makes the newest no registry."""
+        served, commit = self.shelf.newest(), self.shelf.standing().newest
+        seen = self._seen
+        if seen is None or seen.commit != commit:
+            try:
+                seen = Seen(commit, state_at(open_for_writing(self.shelf.location, self.shelf.access), commit))
+            except InvalidData:
+                return Seen(served.commit, served.state)
+            self._seen = seen
+        return seen
+
+    def looked(self) -> Seen:
+        """The newest commit after a look at the registry: no replica has told of a newer one before."""
+        self.shelf.refresh()
+        return self.newest()
 
     def told(self, repo: Repository, commit: str) -> events.Told:
         """The events of a commit; InvalidData or KeyError where it is not there any more."""
@@ -58,54 +88,54 @@ class Feed:
             self._told.move_to_end(commit)
             return found
 
-    def occasion(self, snapshot: Snapshot, commit: str, event: str) -> Occasion | None:
+    def occasion(self, seen: Seen, commit: str, event: str) -> Occasion | None:
         """An event of a commit by its id, with what is said beside it; None where there is none."""
         try:
-            found = self.told(snapshot.state.repo, commit)
+            found = self.told(seen.repo, commit)
         except (SignetError, KeyError):
             return None
         one = next((one for one in found.events if one.id == event), None)
-        return one and Occasion(one, commit, date_text(found.time), snapshot.state.registry_name())
+        return one and Occasion(one, commit, date_text(found.time), seen.state.registry_name())
 
-    def begin(self, snapshot: Snapshot, store: Store, name: str) -> None:
+    def begin(self, seen: Seen, store: Store, name: str) -> None:
         """A cursor at the commit that brought the subscription's file."""
-        store.begin(name, came_at(snapshot.state.repo, snapshot.commit, layout.path("webhook", name)))
+        store.begin(name, came_at(seen.repo, seen.commit, layout.path("webhook", name)))
 
-    def advance(self, snapshot: Snapshot, store: Store, lease: Lease, newest: Subscription) -> bool:
+    def advance(self, seen: Seen, store: Store, lease: Lease, newest: Subscription) -> bool:
         """Take the events of the next commits; True if there are more to take."""
         cursor = store.cursor(lease)
-        if cursor.commit == snapshot.commit or store.waiting(lease) >= ENOUGH:
+        if cursor.commit == seen.commit or store.waiting(lease) >= ENOUGH:
             return False
-        ahead = self._ahead(snapshot, store, lease, cursor)
+        ahead = self._ahead(seen, store, lease, cursor)
         taken = ahead[:AT_ONCE]
         if not taken:
             return False
         found: list[tuple[str, Event, str]] = []
         for commit in taken:
-            one = self._before(snapshot, commit, newest)
-            found += [(commit, event, sentence(event)[:LONGEST]) for event in self._wanted(snapshot, commit, one)]
+            one = self._before(seen, commit, newest)
+            found += [(commit, event, sentence(event)[:LONGEST]) for event in self._wanted(seen, commit, one)]
         store.advance(lease, taken[-1], found)
         return len(ahead) > len(taken)
 
-    def _wanted(self, snapshot: Snapshot, commit: str, one: Subscription | None) -> list[Event]:
+    def _wanted(self, seen: Seen, commit: str, one: Subscription | None) -> list[Event]:
         if one is None or not one.enabled:
             return []
         try:
-            return [event for event in self.told(snapshot.state.repo, commit).events if one.wants(event)]
+            return [event for event in self.told(seen.repo, commit).events if one.wants(event)]
         except InvalidData as error:
             _LOG.warning("the events of commit %s cannot be told: %s", commit[:10], ascii(error.message))
             return []
 
-    def _ahead(self, snapshot: Snapshot, store: Store, lease: Lease, cursor: Cursor) -> list[str]:
+    def _ahead(self, seen: Seen, store: Store, lease: Lease, cursor: Cursor) -> list[str]:
         """The commits after a cursor, oldest first; none where this replica is behind the one that moved it."""
-        repo = snapshot.state.repo
+        repo = seen.repo
         try:
-            return events.between(repo, cursor.commit, snapshot.commit)[::-1]
+            return events.between(repo, cursor.commit, seen.commit)[::-1]
         except UsageError:
-            if descends(repo, snapshot.commit, cursor.commit):
+            if descends(repo, seen.commit, cursor.commit):
                 return []
-        seen = self.shelf.refresh()  # another replica may have seen more; after this look it has not
-        repo = seen.state.repo
+        seen = self.looked()  # another replica may have seen more
+        repo = seen.repo
         try:
             return events.between(repo, cursor.commit, seen.commit)[::-1]
         except UsageError:
@@ -116,9 +146,9 @@ class Feed:
         store.advance(lease, start, [])
         return events.between(repo, start, seen.commit)[::-1]
 
-    def _before(self, snapshot: Snapshot, commit: str, newest: Subscription) -> Subscription | None:
+    def _before(self, seen: Seen, commit: str, newest: Subscription) -> Subscription | None:
         """The subscription as the tree before a commit has it; the newest one where that is broken."""
-        repo = snapshot.state.repo
+        repo = seen.repo
         try:
             parents = events.parents(repo, commit)
             return subscription(RegistryState(repo, parents[0]), newest.name) if parents else None

@@ -299,8 +299,9 @@ class Graph(Answer):
 class Event(Shape):
     """Something that happened."""
 
+    id: str = Field(description="Stable: the same event of the same commit has the same id everywhere.")
     type: str
-    service: Name
+    service: str | None = Field(None, description="None where it is about an environment alone.")
     version: str | None = None
     other: str | None = None
     other_version: str | None = None

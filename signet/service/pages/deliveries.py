@@ -1,0 +1,44 @@
+"""What became of the events that webhooks are told: read only, and no body, no header, no address of a receiver."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from signet.service.pages.frame import OnPage, PageRoute
+from signet.service.pages.listed import Text
+from signet.service.webhooks import ledger
+from signet.service.webhooks.store import DEAD, DELIVERED, DROPPED, WAITING, Store
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+SIZE = 50
+STATES = (WAITING, DELIVERED, DEAD, DROPPED)
+MEANS = {
+    WAITING: "on its way",
+    DELIVERED: "the receiver has it",
+    DEAD: "given up after many tries; 'signet events replay' sends it again",
+    DROPPED: "not sent: its webhook was changed or removed",
+}
+
+
+@router.get("/deliveries")
+def deliveries(page: OnPage, webhook: Text = "", state: Text = "", before: int | None = None) -> HTMLResponse:
+    """The deliveries, the newest first; ``before`` continues a list."""
+    store: Store | None = getattr(page.request.app.state, "store", None)
+    chosen = state if state in STATES else None
+    found = ledger.Page((), None)
+    if store is not None:
+        found = ledger.deliveries(store, name=webhook or None, state=chosen, before=before, limit=SIZE)
+    return page.show(
+        "deliveries.html",
+        "Deliveries",
+        menu="deliveries",
+        has_store=store is not None,
+        counts=ledger.counts(store) if store is not None else {},
+        cursors=ledger.cursors(store) if store is not None else {},
+        found=found,
+        states=STATES,
+        means=MEANS,
+        asked={"webhook": webhook, "state": state, "before": before},
+    )

@@ -1,0 +1,146 @@
+"""Services and versions: who owns them, where they live, what they promise and expect, and their results over time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import HTMLResponse
+
+from signet.core import overview
+from signet.core.integrations import integrations
+from signet.core.model.verification import SpecTest
+from signet.registry import layout, listing
+from signet.service.answers import services as answers
+from signet.service.answers.naming import known, known_version
+from signet.service.pages.environments import judged
+from signet.service.pages.frame import OnPage, Page, PageRoute
+from signet.service.pages.listed import Number, Text, only, part
+from signet.service.pages.words import natural
+
+router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+STRIP = 40
+"""So many of the newest versions are in the strip of results."""
+DATED = 2_000
+"""Versions of a service that are put in the order in which they came; of more, names decide."""
+
+
+@router.get("/services")
+def services(page: OnPage, number: Number = 1, q: Text = "") -> HTMLResponse:
+    """All services by name."""
+    state = page.asked.state
+    listed = part(only(sorted(state.services()), q, lambda one: (one, *state.service(one).aliases)), number)
+    state.expect(("service", one) for one in listed.items)
+    rows = [overview.service(state, one) | {"live": _live(page, one)} for one in listed.items]
+    return page.show("services.html", "Services", menu="services", rows=rows, listed=listed, asked={"q": q})
+
+
+@router.get("/services/{name}")
+def service(page: OnPage, name: str, number: Number = 1, q: Text = "") -> HTMLResponse:
+    """One service: its versions with their results, whom it calls, and who calls it."""
+    about = answers.service(page.asked, name)
+    met = integrations(page.asked.state, service=name)
+    versions = newest_first(page, name)
+    listed = part(only(versions, q, lambda one: (one,)), number)
+    return page.show(
+        "service.html",
+        name,
+        menu="services",
+        about=about,
+        live=[one | _placed(page, name, one["environment"]) for one in about["live"]],
+        calls=[one for one in met if one.consumer == name],
+        called=[one for one in met if one.provider == name and one.consumer != name],
+        rows=[_row(page, name, one) for one in listed.items],
+        listed=listed,
+        strip=[_row(page, name, one) for one in reversed(versions[:STRIP])],
+        asked={"q": q},
+        recent=page.asked.history.commits(service=name, limit=6).items,
+        has_spec=page.asked.state.has_spec(name),
+        specs=_specs(page, name, versions[:STRIP]),
+    )
+
+
+@router.get("/services/{name}/versions/{version}")
+def version(page: OnPage, name: str, version: str) -> HTMLResponse:
+    """One version: what it was published with, its results, and where it may go."""
+    known_version(page.asked, name, version)
+    state = page.asked.state
+    places: list[str | None] = [None, *overview.in_order(state, state.environments())]
+    live = _live(page, name)
+    verdicts = [
+        {"place": place, "is_live": place in live.get(version, ())} | judged(page, name, version, place)
+        for place in places
+    ]
+    return page.show(
+        "version.html",
+        f"{name} {version}",
+        menu="services",
+        about=answers.version(page.asked, name, version),
+        name=name,
+        verdicts=verdicts,
+        first=page.asked.history.first(layout.path("manifest", name, version)),
+        results=listing.results(state, name, version),
+        is_spec_test=lambda one: isinstance(one, SpecTest),
+        external=state.service(name).external,
+    )
+
+
+def newest_first(page: Page, name: str) -> list[str]:
+    """The versions of a service, the newest first: as they came into the registry, and of one commit by name."""
+    known(page.asked, services=(name,))
+    versions = sorted(page.asked.state.versions(name), key=natural, reverse=True)
+    if len(versions) > DATED:
+        return versions
+    first = {one: page.asked.history.first(layout.path("manifest", name, one)) for one in versions}
+    return sorted(versions, key=lambda one: -(told.seq if (told := first[one]) else 0))
+
+
+def _row(page: Page, name: str, version: str) -> dict[str, Any]:
+    """What a list tells of a version."""
+    state = page.asked.state
+    manifest = state.manifest(name, version)
+    results = listing.results(state, name, version)
+    test = next((one for one in results if isinstance(one, SpecTest)), None)
+    replays = [one for one in results if not isinstance(one, SpecTest)]
+    failed = sum(not one.passed for one in replays)
+    return {
+        "version": version,
+        "branches": manifest.branches if manifest else (),
+        "spec": manifest.spec if manifest else None,
+        "contracts": manifest.contracts if manifest else {},
+        "first": page.asked.history.first(layout.path("manifest", name, version)),
+        "test": test,
+        "passed": len(replays) - failed,
+        "failed": failed,
+        "result": _result(test, failed, len(replays)),
+        "live": _live(page, name).get(version, ()),
+    }
+
+
+def _result(test: SpecTest | None, failed: int, replays: int) -> str:
+    if failed or (test is not None and not test.passed):
+        return "failed"
+    return "passed" if test is not None or replays else "untested"
+
+
+def _live(page: Page, name: str) -> dict[str, list[str]]:
+    """By version of a service, the environments where it is live."""
+    state = page.asked.state
+    found: dict[str, list[str]] = {}
+    for place in overview.in_order(state, state.environments()):
+        for version in state.placement(place, name).versions:
+            found.setdefault(version, []).append(place)
+    return found
+
+
+def _placed(page: Page, name: str, environment: str) -> dict[str, Any]:
+    versions = page.asked.state.placement(environment, name).versions
+    return {"verdicts": [(one, judged(page, name, one, environment)) for one in versions]}
+
+
+def _specs(page: Page, name: str, versions: list[str]) -> list[tuple[str, str]]:
+    """The newest versions with a spec that differs from the one before: (older, newer), the newest first."""
+    known_specs = [(one, m.spec) for one in versions if (m := page.asked.state.manifest(name, one)) and m.spec]
+    pairs = zip(known_specs[1:], known_specs, strict=False)
+    return [(older[0], newer[0]) for older, newer in pairs if older[1] != newer[1]][:5]
