@@ -27,8 +27,10 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from signet.errors import SignetError, UsageError
+from signet.registry.opening import kept_comparisons
 from signet.service import problems
 from signet.service.app import application
+from signet.service.comparing import Comparing
 from signet.service.connections import BoundedProtocol, Bounds
 from signet.service.following import Follower
 from signet.service.index.database import url_in
@@ -73,11 +75,14 @@ class Parts:
         settings = self.settings
         store = Store(settings.store_url)
         self._ends.callback(store.close)
+        comparing = Comparing(settings.registry, settings.access)
+        self._ends.callback(comparing.stop)
         shelf = Looking(
             settings.registry,
             settings.access,
             database=settings.database or url_in(settings.folder),
             follows_rewrites=settings.follow_rewrites,
+            warm=comparing,
         )
         self._ends.callback(shelf.close)
         app = application(settings, shelf, self.journal)
@@ -115,6 +120,9 @@ class Looking(Shelf):
     def gauges(self) -> Iterator[Gauge]:
         """How often somebody looked, and in vain."""
         yield "signet_looks", "Looks at the registry since the service began.", {}, self.looks
+        kept, size = kept_comparisons()
+        yield "signet_comparisons_kept", "Results of comparisons in the cache.", {}, kept
+        yield "signet_comparisons_kept_bytes", "How large they are.", {}, size
         yield "signet_looks_failed", "Looks at the registry that failed.", {}, self.failures
 
 
