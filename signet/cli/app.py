@@ -138,9 +138,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "signet.cli.commands.log:log",
         "List the commits of the registry, newest first: every fact, who recorded it, and when.",
     ),
+    "events": (
+        "signet.cli.commands.events:events",
+        "List what happened in the registry, oldest first: the events of its commits, which webhooks tell.",
+    ),
     "serve": (
         "signet.cli.commands.serve:serve",
         "Serve the registry to people and programs: pages, a read API, webhooks in and out, until it is stopped.",
+    ),
+    "deliveries": (
+        "signet.cli.commands.deliveries:deliveries",
+        "List what the service sent to webhooks, newest first; with --replay or --replay-all, have it sent again.",
     ),
     "doctor": (
         "signet.cli.commands.doctor:doctor",

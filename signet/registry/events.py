@@ -15,7 +15,7 @@ from signet.errors import InvalidData, UsageError
 from signet.registry import git, layout
 from signet.registry.read import RegistryState
 
-__all__ = ["Reader", "Told", "between", "changed", "common", "of_commit", "parents", "since", "told"]
+__all__ = ["Reader", "Told", "between", "changed", "commits", "common", "of_commit", "parents", "since", "told"]
 
 
 class Told(NamedTuple):
@@ -73,6 +73,11 @@ def common(repo: git.Repository, old: str, new: str) -> str | None:
     except (InvalidData, KeyError):
         return None
     return next((entry.commit for entry in git.log(repo, new) if entry.commit in mine), None)
+
+
+def commits(repo: git.Repository, commit: str) -> Iterator[str]:
+    """The commits up to one, newest first, along first parents."""
+    return (entry.commit for entry in git.log(repo, commit))
 
 
 def between(repo: git.Repository, old: str | None, new: str) -> list[str]:

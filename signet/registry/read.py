@@ -105,11 +105,6 @@ class RegistryState(Contents):
         record = self._record(documents.RegistryFile, ("registry",))
         return documents.ChangesPolicy() if record is None else record.changes
 
-    def registry_name(self) -> str:
-        """What the registry calls itself; "" where it says nothing."""
-        record = self._record(documents.RegistryFile, ("registry",))
-        return "" if record is None else record.name
-
     def environment(self, name: str) -> Environment:
         """A registered environment; UnknownName for others."""
         record = self._record(documents.EnvironmentFile, ("environment", name))

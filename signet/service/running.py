@@ -28,6 +28,7 @@ from fastapi.responses import JSONResponse
 from signet.errors import SignetError, UsageError
 from signet.service import problems
 from signet.service.app import application
+from signet.service.comparing import Comparing
 from signet.service.connections import BoundedProtocol, Bounds
 from signet.service.following import Follower
 from signet.service.index.database import url_in
@@ -68,13 +69,16 @@ class Parts:
 
     def _started(self) -> FastAPI:
         settings = self.settings
-        store = Store(_store_url(settings))
+        store = Store(settings.store_url)
         self._ends.callback(store.close)
+        comparing = Comparing(settings.registry, settings.access)
+        self._ends.callback(comparing.stop)
         shelf = Looking(
             settings.registry,
             settings.access,
             database=settings.database or url_in(settings.folder),
             follows_rewrites=settings.follow_rewrites,
+            warm=comparing,
         )
         self._ends.callback(shelf.close)
         app = application(settings, shelf, self.journal)
@@ -113,12 +117,6 @@ class Looking(Shelf):
         """How often somebody looked, and in vain."""
         yield "signet_looks", "Looks at the registry since the service began.", {}, self.looks
         yield "signet_looks_failed", "Looks at the registry that failed.", {}, self.failures
-
-
-def _store_url(settings: Settings) -> str:
-    """Beside the index where that is a server, so that replicas share it; else a file of its own, which lasts."""
-    is_server = settings.database.startswith("postgres")
-    return settings.store or (settings.database if is_server else f"sqlite:///{settings.folder / 'store.sqlite'}")
 
 
 def _index_answers(shelf: Shelf) -> None:

@@ -40,3 +40,9 @@ class Settings:
     variables: Mapping[str, str] = field(default_factory=dict, repr=False)
     follow_rewrites: bool = False
     log_format: str = "text"
+
+    @property
+    def store_url(self) -> str:
+        """The store: beside the index where that is a server, so that replicas share it; else a file, which lasts."""
+        is_server = self.database.startswith("postgres")
+        return self.store or (self.database if is_server else f"sqlite:///{self.folder / 'store.sqlite'}")

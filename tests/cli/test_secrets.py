@@ -31,7 +31,7 @@ SECRETS = [
     PASSWORD,
     *(base64.b64encode(one.encode()).decode() for one in (f"x-access-token:{TOKEN}", LOGIN)),
 ]
-LOCAL = {"init", "demo", "mock", "proxy", "serve", "start-provider", "stop-provider"}
+LOCAL = {"init", "deliveries", "demo", "mock", "proxy", "serve", "start-provider", "stop-provider"}
 """Commands that take no remote registry here: one makes a new one, the demo its own, the others need none."""
 
 

@@ -89,6 +89,7 @@ PATTERNS = (
     (re.compile(r"Python \d[\d.]*"), "Python VERSION"),
     (re.compile(r"(?<=git: )\d[\d.]*|(?<=\"detail\": \")\d[\d.]*"), "VERSION"),
     (re.compile(r"/\S*/cache\b"), "CACHE"),
+    (re.compile(r"(?<=\"id\": \")[0-9a-f]{64}\b"), "EVENT"),
 )
 
 

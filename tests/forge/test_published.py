@@ -6,11 +6,14 @@ comparison: a request must be what the document takes, and an answer a part of w
 
 from __future__ import annotations
 
+import ast
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import pytest
 
 from signet.core.compare import compare
@@ -91,7 +94,7 @@ def test_every_exchange_is_as_the_forge_publishes_it(
 
 
 def test_the_fields_of_gitlab_are_those_of_its_document(bare: Path, pytestconfig: pytest.Config) -> None:  # noqa: F811
-    """GitLab's document of version 4 comes by no package; that of version 3 names the same fields for what is used."""
+    """GitLab's document of version 4 comes by no package; that of version 3 has the same fields for what is used."""
     source = json.loads(published.document("gitlab-3", pytestconfig).read_bytes())
     requests = source["paths"]["/v3/projects/{id}/merge_requests"]
     form = requests["post"]["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]
@@ -102,6 +105,78 @@ def test_the_fields_of_gitlab_are_those_of_its_document(bare: Path, pytestconfig
         if status < 300 and "merge_requests" in asked.path:
             for one in value if isinstance(value, list) else [value]:
                 assert set(one) <= fields
+
+
+def test_clients_of_gitlab_ask_the_same_and_are_answered_the_same(
+    bare: Path,  # noqa: F811
+    pytestconfig: pytest.Config,
+) -> None:
+    """Version 4, as its clients have it: what a list, a new request and a changed one take; and what is answered."""
+    may_ask = _asked_by_clients(pytestconfig)
+    schemas = {
+        kind: json.loads(published.document(f"gitlab-{kind}", pytestconfig).read_bytes())
+        for kind in ("merge-requests", "projects")
+    }
+    seen = set()
+    for asked, (status, _, value) in exchanges("gitlab", bare):
+        is_project = "merge_requests" not in asked.path
+        if not is_project:
+            given = asked.query if asked.method == "GET" else asked.body
+            required, known = may_ask[asked.method]
+            assert required <= set(given) <= known, asked.method
+            seen.add(asked.method)
+        if status < 300:
+            schema = schemas["projects" if is_project else "merge-requests"]
+            for one in value if isinstance(value, list) else [value]:
+                assert set(one) <= set(schema["properties"])
+                jsonschema.Draft7Validator(schema).validate(one)
+    assert seen == {"GET", "POST", "PUT"}
+
+
+def _asked_by_clients(config: pytest.Config) -> dict[str, tuple[set[str], set[str]]]:
+    """By method, the names that a client must and may give: python-gitlab's, and what Gitbeaker has beside them."""
+    tree = ast.parse(published.document("gitlab-asked", config).read_bytes())
+    (manager,) = [
+        one for one in tree.body if isinstance(one, ast.ClassDef) and one.name == "ProjectMergeRequestManager"
+    ]
+    said = {one.targets[0].id: one.value for one in manager.body if isinstance(one, ast.Assign)}  # type: ignore[attr-defined]
+
+    def attributes(name: str) -> dict[str, set[str]]:
+        words = said[name].keywords  # type: ignore[attr-defined]
+        return {"required": set(), "optional": set()} | {one.arg: set(ast.literal_eval(one.value)) for one in words}
+
+    created, updated = attributes("_create_attrs"), attributes("_update_attrs")
+    types = published.document("gitlab-types", config).read_text(encoding="utf-8")
+    edit = re.search(r"type EditMergeRequestOptions = \{(.*?)\n\};", types, re.DOTALL)
+    assert edit is not None
+    more = {re.sub(r"([A-Z])", r"_\1", name).lower() for name in re.findall(r"(\w+)\?:", edit[1])}
+    return {
+        "GET": (set(), set(ast.literal_eval(said["_list_filters"])) | {"per_page", "page"}),
+        "POST": (created["required"], created["required"] | created["optional"]),
+        "PUT": (set(), updated["optional"] | more),
+    }
+
+
+def test_a_package_that_cannot_be_had_is_asked_for_once(
+    tmp_path: Path, pytestconfig: pytest.Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever works without a network waits once, and not again for each test."""
+    asked = []
+
+    def refuses(package: str, into: Path) -> str:
+        asked.append(package)
+        return "nobody answers"
+
+    monkeypatch.setattr(published, "_fetch", refuses)
+    monkeypatch.setattr(pytestconfig.cache, "mkdir", lambda name: tmp_path)
+    for name in ("gitea", "gitea", "bitbucket", "github"):
+        with pytest.raises(pytest.skip.Exception):
+            published.document(name, pytestconfig)
+    assert asked == [published.DIRECTORY, published.GITHUB]
+    monkeypatch.setenv("PYTEST_XDIST_TESTRUNUID", "another run")
+    with pytest.raises(pytest.skip.Exception):
+        published.document("gitea", pytestconfig)
+    assert asked[2:] == [published.DIRECTORY]
 
 
 def test_an_exchange_that_is_not_so_would_be_found(pytestconfig: pytest.Config) -> None:

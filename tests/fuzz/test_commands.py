@@ -76,12 +76,14 @@ BASES: dict[str, list[str]] = {
     "fixtures": ["fixtures", "-n", "catalog"],
     "status": ["status"],
     "log": ["log"],
+    "events": ["events"],
     "serve": ["serve", "--hook", "github"],
+    "deliveries": ["deliveries", "--folder", "service"],
     "doctor": ["doctor"],
     "demo": ["demo", "--keep", "."],
 }
 """For each command, one invocation; all but those of ``OTHERWISE`` end with 0."""
-OTHERWISE = {"demo": 2, "mock": 3, "proxy": 4, "serve": 2, "start-provider": 4, "test": 4}
+OTHERWISE = {"demo": 2, "deliveries": 2, "mock": 3, "proxy": 4, "serve": 2, "start-provider": 4, "test": 4}
 """The demo takes half a minute, a mock, a service or a provider that is healthy would go on running, nothing is there
 to record: these end at once."""
 

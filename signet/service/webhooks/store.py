@@ -294,6 +294,22 @@ def _now(connection: Connection) -> float:
     return time.time()
 
 
+def file_of(url: str) -> str | None:
+    """The file of a store in SQLite; None for a server. UsageError for what is no URL of a database."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        raise _no_url() from None
+    return parsed.database if parsed.get_backend_name() == "sqlite" else None
+
+
+def _no_url() -> UsageError:
+    return UsageError(
+        "The URL of the store names no database that Signet can use.",
+        "Write sqlite:///PATH or postgresql://USER@HOST/DATABASE.",
+    )
+
+
 def _engine(url: str) -> Engine:
     try:
         parsed = make_url(url)
@@ -303,10 +319,7 @@ def _engine(url: str) -> Engine:
             raise ArgumentError
         engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
     except (ArgumentError, NoSuchModuleError, ImportError):
-        raise UsageError(
-            "The URL of the store names no database that Signet can use.",
-            "Write sqlite:///PATH or postgresql://USER@HOST/DATABASE.",
-        ) from None
+        raise _no_url() from None
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _of_sqlite)
         event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("begin immediate"))
