@@ -27,7 +27,7 @@ BY_CLASS: dict[type[errors.SignetError], int] = {
 """The status of each class of error; a subclass has that of its nearest listed parent, and anything else 500."""
 
 
-BY_CODE = {"spec-missing": 404}
+BY_CODE = {"spec-missing": 404, "unknown-commit": 404, "cursor-refused": 404}
 """Codes that say more than their class."""
 TITLES = {404: "There is nothing here.", 405: "This service answers questions; it takes GET and HEAD."}
 CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 429: "too-many"}

@@ -44,9 +44,7 @@ async def guard(
 
 
 def _together(text: str) -> Candidate:
-    service, separator, version = text.partition("@")
-    if not (service and separator and version):
-        raise UsageError(f"with={text} is not SERVICE@VERSION.", "Write it as catalog@4.0.1.")
+    service, _, version = text.partition("@")
     return Candidate(service, version)
 
 

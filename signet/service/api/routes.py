@@ -193,7 +193,10 @@ async def _snapshot(request: Request, at: str | None) -> Snapshot:
     newest = shelf.newest()
     if at is None or at == newest.commit:
         return newest
-    return await to_thread.run_sync(shelf.at, at, limiter=_limiter(request))
+    try:
+        return await to_thread.run_sync(shelf.at, at, limiter=_limiter(request))
+    except UsageError as error:
+        raise UsageError(error.message, "/api/v1/timeline lists the commits.", code="unknown-commit") from None
 
 
 def _asked_for(request: Request) -> str:
