@@ -11,7 +11,7 @@ from typing import NamedTuple
 from signet.core.events import happened, in_order
 from signet.core.model.event import Event
 from signet.core.turning import turned
-from signet.errors import InvalidData, UsageError
+from signet.errors import RegistryUnreachable, UsageError
 from signet.registry import git, layout
 from signet.registry.read import RegistryState
 
@@ -66,11 +66,11 @@ def since(repo: git.Repository, old: str | None, new: str) -> Iterator[Told]:
 
 def common(repo: git.Repository, old: str, new: str) -> str | None:
     """The newest commit of both histories, along first parents; None where they share none, or ``old`` is not there."""
-    mine = set()
+    if git.lacks(repo, old):
+        return None
     try:
-        for entry in git.log(repo, old):
-            mine.add(entry.commit)
-    except (InvalidData, KeyError):
+        mine = {entry.commit for entry in git.log(repo, old)}
+    except RegistryUnreachable:  # in a repository on this machine, an object that is missing
         return None
     return next((entry.commit for entry in git.log(repo, new) if entry.commit in mine), None)
 
