@@ -12,6 +12,7 @@ import fcntl
 import gc
 import logging
 import os
+import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -43,6 +44,8 @@ from signet.service.webhooks.store import Store
 BACKLOG = 1_024
 GRACE = 10
 """Seconds that answers on the way get when the service is to stop."""
+RESERVED = 200
+"""Open files that are for the registry, the databases and the webhooks out, and not for callers."""
 DIED = 128
 """What is added to the number of a signal that came twice: the exit code of what did not end in good order."""
 
@@ -205,7 +208,8 @@ async def _serve(
 
 
 def _server(application: Any) -> uvicorn.Server:
-    bounds = Bounds()
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    bounds = Bounds(connections=max(50, min(Bounds.connections, most - RESERVED)))
 
     def protocol(**given: Any) -> BoundedProtocol:
         return BoundedProtocol(bounds, **given)
