@@ -100,6 +100,11 @@ class RegistryState(Contents):
 
     # --- people's files
 
+    def registry_name(self) -> str:
+        """What ``signet.yaml`` calls the registry; empty where it has no name."""
+        record = self._record(documents.RegistryFile, ("registry",))
+        return "" if record is None else record.name
+
     def changes_policy(self) -> documents.ChangesPolicy:
         """What ``signet.yaml`` says of changes of specs."""
         record = self._record(documents.RegistryFile, ("registry",))
