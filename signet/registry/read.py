@@ -58,7 +58,9 @@ class RegistryState(Contents):
             self._versions = {one: names for one, names in known if ("services", one, "versions") not in touched}
             placed = {one[1] for one in touched if one[0] == "environments" and len(one) > 1}
             if ("environments",) not in touched:
-                self._placed = {one: found for one, found in list(other._placed.items()) if one not in placed}
+                known_nouns = list(other._nouns.items())
+                same = {key: found for key, found in known_nouns if key[0] == "placements" and key[1] not in placed}
+                self._nouns.update(same)
 
     def named_as(self, other: RegistryState, changed: Collection[str]) -> None:
         """Know the names of services and environments, where the changed paths bring none and take none away."""
