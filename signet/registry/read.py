@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from types import MappingProxyType
 
 from signet.core.model import names
 from signet.core.model.fixture import Fixture, counting
@@ -41,6 +42,7 @@ class RegistryState(Contents):
     def __init__(self, repo: git.Repository, commit: str | None) -> None:
         super().__init__(repo, commit)
         self._versions: dict[str, frozenset[str]] = {}
+        self._placements: dict[str, Mapping[str, Placement]] = {}
         self._fixtures: dict[str, tuple[Fixture, ...]] = {}
 
     # --- names
@@ -117,6 +119,11 @@ class RegistryState(Contents):
         InvalidData for anything there that is no placement (but dot files): a ``cart.yml`` that nobody reads would make
         a live version invisible.
         """
+        if environment not in self._placements:
+            self._placements[environment] = MappingProxyType(self._placed(environment))
+        return self._placements[environment]
+
+    def _placed(self, environment: str) -> dict[str, Placement]:
         root = f"environments/{environment}"
         listed = [one for one in self.listing(root) if not one.name.startswith(".")]
         self.prefetch(one.id for one in listed if one.is_file)

@@ -31,6 +31,7 @@ class Tree:
         self._unread: str | None = None
         self._texts: dict[str, str] = {}
         self._records: dict[str, documents.Record | None] = {}
+        self._known: dict[layout.Identity, documents.Record | None] = {}
 
     def entry(self, path: str) -> git.Entry | None:
         """The tree entry at a path; InvalidData for what is no regular file, or stands below what is no directory."""
@@ -95,6 +96,9 @@ class Tree:
         self._folders.add(path)
 
     def _record(self, model: type[R], identity: layout.Identity, **fields: str) -> R | None:
+        if identity in self._known:
+            known = self._known[identity]
+            return known if isinstance(known, model) else None
         path = layout.path(*identity)
         if path not in self._records and self.like is not None and self.is_alike(path):
             self._records[path] = self.like._record(model, identity, **fields)
@@ -105,7 +109,7 @@ class Tree:
             self._records[path] = None if data is None else documents.parse(model, data, path, fields)
             if data is not None and model in (documents.ContractFile, documents.SpecFile):
                 self._texts[path] = data.decode("utf-8-sig")  # for the places of faults inside
-        found = self._records[path]
+        found = self._known[identity] = self._records[path]
         return found if isinstance(found, model) else None
 
     def mark(self, path: str) -> str | None:

@@ -49,6 +49,7 @@ class Repository:
     _trees: dict[str, dict[str, Entry]] = field(default_factory=dict, repr=False)
     _asked_once: dict[str, bytes] = field(default_factory=dict, repr=False)
     _roots: dict[str, str] = field(default_factory=dict, repr=False)
+    _folders: dict[tuple[str, str], str | None] = field(default_factory=dict, repr=False)
 
     @property
     def ref(self) -> str:
