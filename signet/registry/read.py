@@ -46,6 +46,7 @@ class RegistryState(Contents):
         self._versions: dict[str, frozenset[str]] = {}
         self._fixtures: dict[str, tuple[Fixture, ...]] = {}
         self._nouns: dict[tuple[str, ...], Any] = {}
+        self.derived: dict[Any, Any] = {}
 
     def take_over(self, other: Tree, changed: Collection[str]) -> None:
         """The same for the names of versions."""
@@ -55,6 +56,11 @@ class RegistryState(Contents):
             self.named_as(other, changed)
             known = list(other._versions.items())
             self._versions = {one: names for one, names in known if ("services", one, "versions") not in touched}
+            placed = {one[1] for one in touched if one[0] == "environments" and len(one) > 1}
+            if ("environments",) not in touched:
+                known_nouns = list(other._nouns.items())
+                same = {key: found for key, found in known_nouns if key[0] == "placements" and key[1] not in placed}
+                self._nouns.update(same)
 
     def named_as(self, other: RegistryState, changed: Collection[str]) -> None:
         """Know the names of services and environments, where the changed paths bring none and take none away."""
@@ -218,15 +224,14 @@ class RegistryState(Contents):
 
     def replay(self, service: str, version: str, consumer: str, contract: str) -> Replay | None:
         """The latest replay, by a provider version, of a consumer's contract (full digest)."""
-        record = self._record(
-            documents.ReplayFile,
-            ("replay", service, version, consumer, contract),
-            service=service,
-            version=version,
-            consumer=consumer,
-            contract=contract,
-        )
-        return None if record is None else record.noun()
+        key = ("replay", service, version, consumer, contract)
+        if key not in self._nouns:
+            record = self._record(
+                documents.ReplayFile, key, service=service, version=version, consumer=consumer, contract=contract
+            )
+            self._nouns[key] = None if record is None else record.noun()
+        found: Replay | None = self._nouns[key]
+        return found
 
     def fixtures(self, service: str, environment: str | None = None) -> tuple[Fixture, ...]:
         """The approved fixtures of a service that count in an environment, by operation and name.

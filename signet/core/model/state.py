@@ -78,7 +78,11 @@ class Placement(NamedTuple):
 
 
 class State(Protocol):
-    """What holds at one commit. Reading the same fact twice gives the same answer."""
+    """What holds at one commit. Reading the same fact twice gives the same answer.
+
+    One that is asked often may have ``derived``, a dictionary: whoever works something out that follows from the state
+    alone may keep it there, under a key that begins with a name of its own.
+    """
 
     def services(self) -> Collection[str]:
         """The names of all services that the registry knows."""
