@@ -23,7 +23,9 @@ def test_the_api_is_published_tested_and_relied_upon_with_signet_itself(desk: De
     version = ("--name", "signet", "--version", "1.0.0")
     desk.does("publish", str(API_JSON), *version, "--branch", "main", *registry)
     with asking.served(Service(about.location).app) as address:
-        with recording(address, consumer="cli", provider="signet", path=tmp_path / "contract.json") as recorded:
+        with recording(
+            address, consumer="cli", provider="signet", path=tmp_path / "contract.json", plain_names=["at"]
+        ) as recorded:
             question = ("--name", "cart", "--version", "2", "--environment", "production", "--registry", about.location)
             asked = desk.signet("deploy-guard", *question, "--index", recorded.url)
             assert (asked.out, asked.err) == (desk.signet("deploy-guard", *question).out, "")
@@ -31,7 +33,7 @@ def test_the_api_is_published_tested_and_relied_upon_with_signet_itself(desk: De
         desk.does("publish", str(tmp_path / "contract.json"), *consumer, "--branch", "main", *registry)
         options = ("--provider-url", address, "--examples", "3", "--stateless")
         tested = desk.signet("test", *version, *options, *registry, "--json")
-        assert tested.code == 0, tested
+        assert tested.code == 0, tested.out[-6000:]
     done = {one["kind"]: one["passed"] for one in tested.answer["outcomes"]}
     assert len(done) == 2 and all(done.values()), done
     desk.does("update-deployment", *version, "--environment", "production", *registry)
