@@ -20,18 +20,19 @@ def test_the_api_is_published_tested_and_relied_upon_with_signet_itself(desk: De
     about = asking.shop(tmp_path / "about")
     desk.does("init", str(tmp_path / "registry"))
     registry = ("--registry", str(tmp_path / "registry"))
+    contract = tmp_path / "contract.json"
     version = ("--name", "signet", "--version", "1.0.0")
     desk.does("publish", str(API_JSON), *version, "--branch", "main", *registry)
     with asking.served(Service(about.location).app) as address:
-        with recording(
-            address, consumer="cli", provider="signet", path=tmp_path / "contract.json", plain_names=["at"]
-        ) as recorded:
+        with recording(address, consumer="cli", provider="signet", path=contract) as recorded:
             question = ("--name", "cart", "--version", "2", "--environment", "production", "--registry", about.location)
             asked = desk.signet("deploy-guard", *question, "--index", recorded.url)
             assert (asked.out, asked.err) == (desk.signet("deploy-guard", *question).out, "")
+        # The recorder writes no value that could be a secret, as a commit id could be: the team puts a real one there.
+        contract.write_text(contract.read_text().replace("0" * 40, about.head))
         consumer = ("--name", "cli", "--version", "1")
-        desk.does("publish", str(tmp_path / "contract.json"), *consumer, "--branch", "main", *registry)
-        options = ("--provider-url", address, "--examples", "3", "--stateless")
+        desk.does("publish", str(contract), *consumer, "--branch", "main", *registry)
+        options = ("--provider-url", address, "--examples", "1", "--stateless")
         tested = desk.signet("test", *version, *options, *registry, "--json")
         assert tested.code == 0, tested.out[-6000:]
     done = {one["kind"]: one["passed"] for one in tested.answer["outcomes"]}
