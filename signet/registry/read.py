@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from signet.core.model import names
@@ -45,7 +46,6 @@ class RegistryState(Contents):
         self._versions: dict[str, frozenset[str]] = {}
         self._fixtures: dict[str, tuple[Fixture, ...]] = {}
         self._nouns: dict[tuple[str, ...], Any] = {}
-        self._placements: dict[str, Mapping[str, Placement]] = {}
         self.derived: dict[Any, Any] = {}
 
     def take_over(self, other: Tree, changed: Collection[str]) -> None:
@@ -56,6 +56,11 @@ class RegistryState(Contents):
             self.named_as(other, changed)
             known = list(other._versions.items())
             self._versions = {one: names for one, names in known if ("services", one, "versions") not in touched}
+            placed = {one[1] for one in touched if one[0] == "environments" and len(one) > 1}
+            if ("environments",) not in touched:
+                known_nouns = list(other._nouns.items())
+                same = {key: found for key, found in known_nouns if key[0] == "placements" and key[1] not in placed}
+                self._nouns.update(same)
 
     def named_as(self, other: RegistryState, changed: Collection[str]) -> None:
         """Know the names of services and environments, where the changed paths bring none and take none away."""
@@ -126,8 +131,12 @@ class RegistryState(Contents):
 
     def service(self, name: str) -> Service:
         """A service, with defaults where people said nothing about it."""
-        record = self._record(documents.ServiceFile, ("service", name))
-        return Service(name) if record is None else record.noun(name)
+        key = ("service", name)
+        if key not in self._nouns:
+            record = self._record(documents.ServiceFile, key)
+            self._nouns[key] = Service(name) if record is None else record.noun(name)
+        found: Service = self._nouns[key]
+        return found
 
     def placement_file(self, environment: str, service: str) -> documents.PlacementFile:
         """The environment file of a service as people wrote it; an empty one where there is none."""
@@ -136,7 +145,11 @@ class RegistryState(Contents):
 
     def placement(self, environment: str, service: str) -> Placement:
         """What is live of a service in an environment; an empty placement where nothing is."""
-        return self.placement_file(environment, service).noun(service)
+        key = ("placement", environment, service)
+        if key not in self._nouns:
+            self._nouns[key] = self.placement_file(environment, service).noun(service)
+        found: Placement = self._nouns[key]
+        return found
 
     def placements(self, environment: str) -> Mapping[str, Placement]:
         """By service, what is live in an environment.
@@ -144,12 +157,13 @@ class RegistryState(Contents):
         InvalidData for anything there that is no placement (but dot files): a ``cart.yml`` that nobody reads would make
         a live version invisible.
         """
-        if environment not in self._placements:
-            self._placements[environment] = self._placed(environment)
-        return self._placements[environment]
+        key = ("placements", environment)
+        if key not in self._nouns:
+            self._nouns[key] = MappingProxyType(self._placements(f"environments/{environment}", environment))
+        found: Mapping[str, Placement] = self._nouns[key]
+        return found
 
-    def _placed(self, environment: str) -> Mapping[str, Placement]:
-        root = f"environments/{environment}"
+    def _placements(self, root: str, environment: str) -> dict[str, Placement]:
         listed = [one for one in self.listing(root) if not one.name.startswith(".")]
         self.prefetch(one.id for one in listed if one.is_file)
         strange = [f"{root}/{one.name}" for one in listed if layout.identity(f"{root}/{one.name}") is None]

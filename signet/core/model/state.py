@@ -71,6 +71,8 @@ class Placement(NamedTuple):
     @property
     def versions(self) -> tuple[str, ...]:
         """Every live version, once, in order of name: deployed, desired or released."""
+        if len(self.deployed) == 1 and self.desired is None and not self.released:
+            return (self.deployed[0].version,)  # as most are: whoever asks of a place asks this of everybody there
         wanted = () if self.desired is None else (self.desired,)
         return tuple(sorted({*(slot.version for slot in self.deployed), *wanted, *self.released}))
 
