@@ -257,3 +257,18 @@ def asking_spec() -> bytes:
     return json.dumps(
         {"openapi": "3.0.3", "info": {"title": "x", "version": "1"}, "paths": {"/a": {"get": {"responses": answer}}}}
     ).encode()
+
+
+def test_no_question_makes_the_service_fetch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    team = asking.shop(tmp_path / "registry")
+    monkeypatch.setenv("SIGNET_CACHE", str(tmp_path / "cache"))
+    service = Service(f"file://{team.location}")
+    fetched: list[object] = []
+    monkeypatch.setattr("signet.registry.git.mirror.fetch", lambda repository, **_: fetched.append(repository))
+    assert service.ask("/services", at="deadbeef").json()["code"] == "unknown-commit"
+    assert service.ask("/services", at="HEAD~1").status_code == 200
+    assert service.ask("/services", at=team.head[:12]).json()["commit"] == team.head
+    assert service.ask("/services").status_code == 200
+    assert fetched == []
+    service.refresh()
+    assert len(fetched) == 1, "a look at the registry does"
