@@ -84,14 +84,16 @@ def decide(
     state.expect(need for pair in looked_at for need in (*_evidence(state, pair, live), *_likely_spec(state, pair)))
     state.expect(need for pair in looked_at for need in _spec_needs(state, pair))
     reasons = [_reason(state, pair, live, pair in ignored) for pair in pairs]
-    reasons += [IgnoreNoMatch(detail=entry) for entry in dict.fromkeys(ignore) if not _is_known(state, entry)]
+    notes: list[Reason] = [IgnoreNoMatch(detail=entry) for entry in {*ignore} if not _is_known(state, entry)]
     # 6. verdict
     weights = {reason.weight for reason in reasons}
     verdict = "no" if "no" in weights else "unknown" if "unknown" in weights else "yes"
     if not weights & {"no", "unknown", "yes"}:
         why = "every neighbour is ignored" if pairs else "no live service meets the candidate"
-        reasons.append(NothingToCheck(detail=why))
-    reasons.sort(key=order)
+        notes.append(NothingToCheck(detail=why))
+    notes.sort(key=lambda note: note.detail)
+    # As ``order`` has it: notes name nobody, and the pairs are in their order already.
+    reasons = sorted((*notes, *reasons), key=lambda reason: _WEIGHTS.index(reason.weight))
     return Decision(verdict, chosen, environment, tuple(reasons))
 
 
