@@ -14,7 +14,7 @@ from typing import Any
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(eq=False)
 class Bounds:
     """The bounds of one server, in seconds, bytes and connections; and who is waiting, the longest first."""
 
@@ -22,7 +22,7 @@ class Bounds:
     body: float = 30.0
     answer: float = 30.0
     head_size: int = 65_536
-    connections: int = 1_000
+    connections: int = 2_000
     waiting: dict[BoundedProtocol, None] = field(default_factory=dict)
 
 

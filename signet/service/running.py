@@ -12,6 +12,7 @@ import fcntl
 import gc
 import logging
 import os
+import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator
@@ -26,8 +27,10 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from signet.errors import SignetError, UsageError
+from signet.registry.opening import kept_comparisons
 from signet.service import problems
 from signet.service.app import application
+from signet.service.comparing import Comparing
 from signet.service.connections import BoundedProtocol, Bounds
 from signet.service.following import Follower
 from signet.service.index.database import url_in
@@ -42,6 +45,8 @@ from signet.service.webhooks.store import Store
 BACKLOG = 1_024
 GRACE = 10
 """Seconds that answers on the way get when the service is to stop."""
+RESERVED = 200
+"""Open files that are for the registry, the databases and the webhooks out, and not for callers."""
 DIED = 128
 """What is added to the number of a signal that came twice: the exit code of what did not end in good order."""
 
@@ -70,11 +75,14 @@ class Parts:
         settings = self.settings
         store = Store(settings.store_url)
         self._ends.callback(store.close)
+        comparing = Comparing(settings.registry, settings.access)
+        self._ends.callback(comparing.stop)
         shelf = Looking(
             settings.registry,
             settings.access,
             database=settings.database or url_in(settings.folder),
             follows_rewrites=settings.follow_rewrites,
+            warm=comparing,
         )
         self._ends.callback(shelf.close)
         app = application(settings, shelf, self.journal)
@@ -112,6 +120,9 @@ class Looking(Shelf):
     def gauges(self) -> Iterator[Gauge]:
         """How often somebody looked, and in vain."""
         yield "signet_looks", "Looks at the registry since the service began.", {}, self.looks
+        kept, size = kept_comparisons()
+        yield "signet_comparisons_kept", "Results of comparisons in the cache.", {}, kept
+        yield "signet_comparisons_kept_bytes", "How large they are.", {}, size
         yield "signet_looks_failed", "Looks at the registry that failed.", {}, self.failures
 
 
@@ -201,7 +212,8 @@ async def _serve(
 
 
 def _server(application: Any) -> uvicorn.Server:
-    bounds = Bounds()
+    most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    bounds = Bounds(connections=max(50, min(Bounds.connections, most - RESERVED)))
 
     def protocol(**given: Any) -> BoundedProtocol:
         return BoundedProtocol(bounds, **given)

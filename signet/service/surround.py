@@ -1,6 +1,6 @@
 """What lies around every route: a name for each request, a line and a count for it, limits, admission, safe headers.
 
-From the outside in: ``Watched`` (which also turns a bug into an answer), ``Limited``, ``Admitted``, the routes.
+From the outside in: ``Gate``, ``Watched`` (which also turns a bug into an answer), ``Limited``, ``Admitted``, routes.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from signet.service import hooks, problems
+from signet.service import problems
 from signet.service.admission import Admitted
+from signet.service.hooks.gate import Gate
+from signet.service.hooks.memory import Seen
 from signet.service.journal import Journal
 from signet.service.limits import Limited
 from signet.service.metrics import Metrics, of_shelf
@@ -38,13 +40,14 @@ _ROOT = Path(__file__).parents[1]
 def surround(app: FastAPI, settings: Settings, journal: Journal | None = None) -> None:
     """Put all of it around an application that has a shelf; without a journal nothing is logged."""
     state = app.state
-    state.metrics, state.hooks = Metrics(), hooks.Memory()
+    state.metrics, state.seen = Metrics(), Seen()
     state.metrics.sources.append(of_shelf(state.shelf))
     state.checks = []
     state.nudge = lambda: None
     app.add_middleware(Admitted, settings=settings)
     app.add_middleware(Limited)
     app.add_middleware(Watched, metrics=state.metrics, journal=journal)
+    app.add_middleware(Gate, metrics=state.metrics)
 
 
 def _route(scope: Any) -> str:

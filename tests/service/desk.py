@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 
 from signet.service.app import application
-from signet.service.hooks import Memory
+from signet.service.hooks.memory import Seen
 from signet.service.metrics import Metrics
 from signet.service.settings import Settings
 from signet.service.snapshots import Shelf
@@ -36,7 +36,9 @@ class Desk:
     def with_hooks(self, hooks: dict[str, tuple[str, ...]]) -> Desk:
         """The same application with these secrets, and as if nobody had called yet: building one anew takes long."""
         self.app.state.settings = replace(self.app.state.settings, hooks=hooks)
-        self.app.state.hooks, self.app.state.metrics = Memory(), Metrics()
+        self.app.state.seen, self.app.state.metrics = Seen(), Metrics()
+        if self.app.middleware_stack is not None:
+            self.app.middleware_stack = None  # the gate begins anew, too
         self.nudges = 0
         return self
 

@@ -22,7 +22,8 @@ MODULE = 0o160000
 _COMMIT_KIND, TREE_KIND, _BLOB_KIND = 1, 2, 3
 _KINDS = {_COMMIT_KIND: b"commit", TREE_KIND: b"tree", _BLOB_KIND: b"blob", 4: b"tag"}
 _CACHED_TREES = 20_000
-_CACHED_PARTS = 8_000
+_CACHED_PARTS = 256
+"""What is new in one difference is what is old in the next."""
 _TREE_LINE = re.compile(rb"tree [0-9a-f]{40}\n")
 _ENTRY = re.compile(rb"([0-7]{1,6}) ([^\0]+)\0(.{20})", re.DOTALL)
 
@@ -134,8 +135,11 @@ def tree(repository: Repository, tree_id: str) -> dict[str, Entry]:
     cached = repository._trees.get(tree_id)
     if cached is not None:
         return cached
-    found = {one.name: one for one in map(_made, _named(repository, tree_id).values())}
-    return _remember(repository._trees, tree_id, found)
+    parts = repository._parts.get(tree_id)
+    if parts is None:
+        content = repository._asked_once.pop(tree_id, None) or _tree_content(repository, tree_id)
+        parts = {part[1]: part for part in _parts(tree_id, content)}
+    return _remember(repository._trees, tree_id, {one.name: one for one in map(_made, parts.values())})
 
 
 def differing(
@@ -158,26 +162,38 @@ def _made(part: Part) -> Entry:
     return Entry(part[1].decode("utf-8", "surrogateescape"), part[2].hex(), int(part[0], 8))
 
 
-def _named_in(repository: Repository, tree_id: str, name: str) -> Entry | None:
-    """The entry of a name in a tree object. Only this one is made, so that a directory with many costs little."""
-    known = repository._trees.get(tree_id)
-    if known is not None:
-        return known.get(name)
-    try:
-        part = _named(repository, tree_id).get(name.encode("utf-8", "surrogateescape"))
-    except UnicodeEncodeError:  # a name that has no bytes
-        return None
-    return None if part is None else _made(part)
-
-
 def _named(repository: Repository, tree_id: str) -> dict[bytes, Part]:
-    """The parts of a tree object by name, in git's order."""
+    """The parts of a tree object by name, in git's order; those that were read last are kept."""
     found = repository._parts.get(tree_id)
     if found is None:
+        if len(repository._parts) >= _CACHED_PARTS:
+            repository._parts.clear()
         parts = _parts(tree_id, _tree_content(repository, tree_id))
-        found = {part[1]: part for part in parts}
-        _remember(repository._parts, tree_id, found, most=_CACHED_PARTS)
+        found = repository._parts[tree_id] = {part[1]: part for part in parts}
     return found
+
+
+def _named_in(repository: Repository, tree_id: str, name: str) -> Entry | None:
+    """The entry of a name in a tree object.
+
+    At the first question about a tree only the one entry is made, so that a directory with a file for each version
+    costs little; from the second on all of them are kept. One that was just told apart from another is at hand.
+    """
+    try:
+        raw = name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # a name that has no bytes
+        return None
+    known = repository._parts.get(tree_id)
+    if known is not None:
+        return _made(known[raw]) if raw in known else None
+    if tree_id in repository._trees or tree_id in repository._asked_once:
+        return tree(repository, tree_id).get(name)
+    content = _remember(repository._asked_once, tree_id, _tree_content(repository, tree_id))
+    parts = _parts(tree_id, content)
+    try:
+        return _made(parts[[part[1] for part in parts].index(raw)])
+    except ValueError:
+        return None
 
 
 def _tree_content(repository: Repository, tree_id: str) -> bytes:
@@ -188,8 +204,8 @@ def _tree_content(repository: Repository, tree_id: str) -> bytes:
     return content
 
 
-def _remember(cache: dict[str, V], key: str, value: V, *, most: int = _CACHED_TREES) -> V:
-    if len(cache) >= most:
+def _remember(cache: dict[str, V], key: str, value: V) -> V:
+    if len(cache) >= _CACHED_TREES:
         cache.clear()
     cache[key] = value
     return value
@@ -199,7 +215,7 @@ def _parts(tree_id: str, content: bytes) -> list[Part]:
     """Mode, name and id of every entry of a tree's bytes, checked as a whole."""
     parts = _ENTRY.findall(content)
     names = [part[1] for part in parts]
-    if len(b"".join(part[0] for part in parts)) + sum(map(len, names)) + 22 * len(parts) != len(content):
+    if sum(len(part[0]) for part in parts) + sum(map(len, names)) + 22 * len(parts) != len(content):
         raise InvalidData(f"The directory {tree_id} cannot be read.", remedy="Run 'git fsck' on the registry.")
     directories = {mode for mode in {part[0] for part in parts} if int(mode, 8) == TREE}
     order = [part[1] + b"/" if part[0] in directories else part[1] for part in parts] if directories else names

@@ -3,7 +3,7 @@
 Nothing of what is said is believed: a delivery that is signed is a hint to fetch, several hints are one. The recipe:
 
 1. A hook that has no secret is not there.
-2. Who calls too often waits; reads are not counted.
+2. Who calls too often is told so by ``gate``, before anything else is done.
 3. The body is read up to the limit of all bodies, and its signature is judged. Who fails learns nothing.
 4. A ping is answered. What came already, and what is about another branch or repository, is left alone.
 5. The follower is nudged. The answer does not wait for it.
@@ -19,17 +19,10 @@ from fastapi.responses import JSONResponse
 from starlette.requests import ClientDisconnect
 
 from signet.service import problems
-from signet.service.hooks import memory, payloads
+from signet.service.hooks import payloads
 from signet.service.hooks.signatures import Headers, is_signed
 
 router = APIRouter(prefix="/hooks", include_in_schema=False)
-
-
-class Memory:
-    """What the hooks of one application remember."""
-
-    def __init__(self) -> None:
-        self.seen, self.rate = memory.Seen(), memory.Rate()
 
 
 @router.post("/{hook}")
@@ -39,11 +32,6 @@ async def called(request: Request, hook: str) -> JSONResponse:
     secrets = state.settings.hooks.get(hook)
     if not secrets:  # 1.
         return _counted(request, hook="", outcome="absent", answer=problems.problem(404, "There is no such webhook."))
-    address = request.client.host if request.client else ""
-    if not state.hooks.rate.is_within(address, time.monotonic()):  # 2.
-        late = problems.problem(429, "Too many calls.")
-        late.headers["retry-after"] = "10"
-        return _counted(request, hook, "too-many", late)
     try:
         body = await request.body()  # 3.
     except ClientDisconnect:
@@ -58,7 +46,7 @@ async def called(request: Request, hook: str) -> JSONResponse:
     branch = state.shelf.newest().state.repo.branch
     if not delivery.concerns(branch, payloads.place_of(state.settings.registry)):
         outcome = "ignored"
-    elif not state.hooks.seen.is_new({f"{hook} {name}" for name in names}, time.monotonic()):
+    elif not state.seen.is_new({f"{hook} {name}" for name in names}, time.monotonic()):
         outcome = "repeated"
     else:
         outcome = "accepted"

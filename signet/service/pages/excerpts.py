@@ -1,4 +1,4 @@
-"""Lines of a document: those around a place, with the place marked, and a part of the whole. As text, never as markup."""
+"""Lines of a document: those around a place, with the place marked, and a part of the whole. Never markup."""
 
 from __future__ import annotations
 

@@ -144,7 +144,8 @@ def _state(page: Page, pair: Pair) -> dict[str, str]:
 
 
 def _where(page: Page, service: str) -> dict[str, list[str]]:
-    state, found = page.asked.state, {}
+    state = page.asked.state
+    found: dict[str, list[str]] = {}
     for place in overview.in_order(state, state.environments()):
         for version in state.placement(place, service).versions:
             found.setdefault(version, []).append(place)

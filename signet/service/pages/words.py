@@ -14,7 +14,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def shown(text: str) -> str:
-    """``text`` with every character that does not print written out, but for line ends and tabs; no credentials in URLs.
+    """``text`` with what does not print written out, but for line ends and tabs; without credentials in URLs.
 
     What turns the direction of a line could show another version than the one that is meant.
     """
