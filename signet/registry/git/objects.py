@@ -8,7 +8,7 @@ forgotten.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from hashlib import sha1
 from typing import NamedTuple, TypeVar
 
@@ -28,6 +28,7 @@ _TREE_LINE = re.compile(rb"tree [0-9a-f]{40}\n")
 _ENTRY = re.compile(rb"([0-7]{1,6}) ([^\0]+)\0(.{20})", re.DOTALL)
 
 
+K = TypeVar("K")
 V = TypeVar("V")
 Part = tuple[bytes, bytes, bytes]
 """Mode, name and id of an entry, as they stand in a tree object."""
@@ -53,12 +54,23 @@ class Entry(NamedTuple):
 
 def entry(repository: Repository, commit: str, path: str) -> Entry | None:
     """What stands at a path in a commit; the empty path is the root directory."""
-    found: Entry | None = Entry("", root_tree(repository, commit), TREE)
+    if not path:
+        return Entry("", root_tree(repository, commit), TREE)
+    folder, _, name = path.rpartition("/")
+    tree_id = _folder(repository, commit, folder)
+    return None if tree_id is None else _named_in(repository, tree_id, name)
+
+
+def _folder(repository: Repository, commit: str, path: str) -> str | None:
+    """The id of the directory at a path, which is looked for once; None where no directory is."""
+    key = (commit, path)
+    if key in repository._folders:
+        return repository._folders[key]
+    tree_id: str | None = root_tree(repository, commit)
     for name in path.split("/") if path else ():
-        if found is None or found.mode != TREE:
-            return None
-        found = _named_in(repository, found.id, name)
-    return found
+        found = _named_in(repository, tree_id, name) if tree_id is not None else None
+        tree_id = found.id if found is not None and found.mode == TREE else None
+    return _remember(repository._folders, key, tree_id)
 
 
 def entries(repository: Repository, commit: str, path: str) -> tuple[Entry, ...]:
@@ -135,11 +147,18 @@ def tree(repository: Repository, tree_id: str) -> dict[str, Entry]:
     cached = repository._trees.get(tree_id)
     if cached is not None:
         return cached
-    parts = repository._parts.get(tree_id)
-    if parts is None:
+    known = repository._parts.get(tree_id)
+    if known is None:
         content = repository._asked_once.pop(tree_id, None) or _tree_content(repository, tree_id)
-        parts = {part[1]: part for part in _parts(tree_id, content)}
-    return _remember(repository._trees, tree_id, {one.name: one for one in map(_made, parts.values())})
+        parts: Collection[Part] = _parts(tree_id, content)
+    else:
+        parts = known.values()
+    modes = {mode: int(mode, 8) for mode in {part[0] for part in parts}}
+    found = {}
+    for mode, raw_name, object_id in parts:
+        name = raw_name.decode("utf-8", "surrogateescape")
+        found[name] = Entry._make((name, object_id.hex(), modes[mode]))
+    return _remember(repository._trees, tree_id, found)
 
 
 def differing(
@@ -204,7 +223,7 @@ def _tree_content(repository: Repository, tree_id: str) -> bytes:
     return content
 
 
-def _remember(cache: dict[str, V], key: str, value: V) -> V:
+def _remember(cache: dict[K, V], key: K, value: V) -> V:
     if len(cache) >= _CACHED_TREES:
         cache.clear()
     cache[key] = value

@@ -50,6 +50,7 @@ class Repository:
     _parts: dict[str, dict[bytes, tuple[bytes, bytes, bytes]]] = field(default_factory=dict, repr=False)
     _asked_once: dict[str, bytes] = field(default_factory=dict, repr=False)
     _roots: dict[str, str] = field(default_factory=dict, repr=False)
+    _folders: dict[tuple[str, str], str | None] = field(default_factory=dict, repr=False)
 
     @property
     def ref(self) -> str:
