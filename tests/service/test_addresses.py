@@ -18,8 +18,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signet.errors import UsageError
-from signet.service.webhooks.addresses import Refused, Target, looked_up, pattern_fault, target, vetted
+from signet.errors import UsageError, WebhookRefused
+from signet.service.webhooks.addresses import Target, looked_up, pattern_fault, target, vetted
 from signet.service.webhooks.outgoing import Outgoing
 from signet.service.webhooks.sending import Outcome, send
 from tests.fuzz import effort
@@ -53,7 +53,7 @@ def called(given: str, hosts: list[str], leads: list[str] | None = None) -> Outc
     outgoing = Outgoing(hosts=tuple(hosts), connect=0.5, total=1.0)
     try:
         return send(target(given, outgoing.hosts), {}, b"{}", outgoing, resolver=resolver)
-    except Refused:
+    except WebhookRefused:
         return None
 
 
@@ -99,7 +99,7 @@ def test_a_private_network_is_called_only_where_it_is_named() -> None:
         try:
             assert vetted(wanted, lambda _host, _port, one=inside: [one], networks) == [inside]
             assert is_allowed
-        except Refused:
+        except WebhookRefused:
             assert not is_allowed
 
 
@@ -186,7 +186,7 @@ def test_no_spelling_of_an_address_that_is_not_public_gets_through(address: Any)
     try:
         wanted = target(f"https://{host}/", ["*"])
         assert vetted(wanted, lambda _host, _port: [text]) == [text]
-    except Refused:
+    except WebhookRefused:
         return
     assert address.is_global
     assert not address.is_multicast

@@ -11,9 +11,9 @@ import pytest
 
 from signet.core.model import event as kinds
 from signet.core.model.event import Event
-from signet.errors import RegistryUnreachable, UsageError
+from signet.errors import LeaseLost, RegistryUnreachable, UsageError
 from signet.service.webhooks import ledger
-from signet.service.webhooks.store import DEAD, DELIVERED, WAITING, Lease, Lost, Store
+from signet.service.webhooks.store import DEAD, DELIVERED, WAITING, Lease, Store
 from tests.service.postgres import postgres, server  # noqa: F401 - fixtures
 
 
@@ -67,7 +67,7 @@ def test_a_lease_that_ran_out_is_anothers_and_whoever_was_overtaken_writes_nothi
         lambda: store.end(mine),
         lambda: store.cursor(mine),
     ):
-        with pytest.raises(Lost):
+        with pytest.raises(LeaseLost):
             write()
     assert store.head("ci") == head
     store.release(mine)  # which is nobody's any more: nothing happens

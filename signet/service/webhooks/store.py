@@ -36,7 +36,7 @@ from sqlalchemy.engine import Connection, Engine, RowMapping, make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from signet.core.model.event import Event
-from signet.errors import RegistryUnreachable, SignetError, UsageError
+from signet.errors import LeaseLost, RegistryUnreachable, UsageError
 
 WAITING, DELIVERED, DEAD, DROPPED = "waiting", "delivered", "dead", "dropped"
 
@@ -77,10 +77,6 @@ DELIVERIES = Table(
 )
 _LOCK = 7_313_371
 """The advisory lock under which tables are made: two replicas may start at once."""
-
-
-class Lost(SignetError):
-    """The lease is another's by now; what was to be written was not."""
 
 
 class Delivery(NamedTuple):
@@ -181,7 +177,7 @@ class Store:
             return Lease(name, fence)
 
     def renew(self, lease: Lease, seconds: float) -> None:
-        """Keep it for so long from now; Lost where it is another's."""
+        """Keep it for so long from now; LeaseLost where it is another's."""
         with self._held(lease) as connection:
             mine = update(CURSORS).where(CURSORS.c.name == lease.name)
             connection.execute(mine.values(until=_now(connection) + seconds))
@@ -275,11 +271,11 @@ class Store:
 
     @contextmanager
     def _held(self, lease: Lease) -> Iterator[Connection]:
-        """A transaction in which nobody can take the lease; Lost where somebody has."""
+        """A transaction in which nobody can take the lease; LeaseLost where somebody has."""
         with self.begun() as connection:
             mine = update(CURSORS).where(CURSORS.c.name == lease.name, CURSORS.c.fence == lease.fence)
             if connection.execute(mine.values(fence=lease.fence)).rowcount == 0:
-                raise Lost(f"The webhook {lease.name} is told by another replica by now.")
+                raise LeaseLost(f"The webhook {lease.name} is told by another replica by now.")
             yield connection
 
 
