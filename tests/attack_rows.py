@@ -41,7 +41,7 @@ EXPECTED = {
     *("ask", "exit", "code", "says", "never", "verdict", "reasons", "answer", "form", "blobs", "changes", "tree"),
     *("published", "made", "out"),
 }
-DATA = {"questions.yaml", "journey.yaml", "forged_hooks.yaml", "webhook_urls.yaml"}
+DATA = {"questions.yaml", "journey.yaml", "forged_hooks.yaml", "page_texts.yaml", "webhook_urls.yaml"}
 _VARIABLE = re.compile(r"\$\{([\w.-]+)\}")
 
 

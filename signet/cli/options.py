@@ -28,6 +28,16 @@ Registry = Annotated[
         help="The registry: a clone, a bare repository, or an https, ssh or file URL.",
     ),
 ]
+Index = Annotated[
+    str | None,
+    typer.Option(
+        "--index",
+        envvar="SIGNET_INDEX",
+        metavar="URL",
+        help="An index service that is asked for the answer, at the commit that the registry is at; "
+        "without a usable answer, the clone gives it.",
+    ),
+]
 AllowHttp = Annotated[
     bool,
     typer.Option(
@@ -285,6 +295,12 @@ def artifacts(given: list[str] | None) -> dict[str, str]:
         if found.setdefault(kind, place) != place:
             raise UsageError(f"--artifact {kind} is given with two places.", "A version has one of each kind.")
     return found
+
+
+def is_from_a_file(ctx: typer.Context, parameter: str) -> bool:
+    """Does the value of a parameter stand in the configuration file?"""
+    source = ctx.get_parameter_source(parameter)
+    return source is not None and source.name == "DEFAULT_MAP"
 
 
 def is_typed(ctx: typer.Context, parameter: str) -> bool:

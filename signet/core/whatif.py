@@ -152,14 +152,20 @@ def stirred(
     judging = _Judging(before, after)
     known = {*_environments(before), *_environments(after)}
     for name in (*sorted(known if places is None else known & {*places}), *((None,) if _all(places) else ())):
-        was, error = _met(before, name)
-        now, unreadable = _met(after, name)
+        was, error = _met_where_known(before, name)
+        now, unreadable = _met_where_known(after, name)
         if unreadable:
             yield Stirred(name, unreadable=unreadable, was_unreadable=bool(error))
             continue
-        of_these = [one for one in now | was if services is None or _concerns(one, services) or one not in now & was]
-        found = judging.turning(sorted(of_these, key=_order), now & was)
+        stayed = now & was
+        asked = [one for one in now | was if one not in stayed or services is None or _concerns(one, services)]
+        found = judging.turning(sorted(asked, key=_order), stayed)
         yield Stirred(name, frozenset(was), frozenset(now), tuple(found))
+
+
+def _met_where_known(state: Marked, place: str | None) -> tuple[set[Meeting], str]:
+    """The same as ``_met``; nobody meets in an environment that is not registered, whatever its folder holds."""
+    return _met(state, place) if place is None or place in _environments(state) else (set(), "")
 
 
 def _all(places: Iterable[str | None] | None) -> bool:

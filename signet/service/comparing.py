@@ -38,7 +38,7 @@ _VERSIONS = frozenset({"manifest", "spec-test", "replay"})
 class Comparing:
     """Makes the comparisons of each new snapshot ready; to be given to a shelf as its ``warm``.
 
-    A call returns when they are, or after ``wait`` seconds; it never fails.
+    A call returns when they are, or after ``wait`` seconds, and for the first snapshot at once; it never fails.
     """
 
     def __init__(self, location: str, access: Access, wait: float = WAIT) -> None:
@@ -52,7 +52,7 @@ class Comparing:
         try:
             if self._process is None or not self._process.is_alive():
                 self._start()
-            if not self._is_ready(found.commit):
+            if not self._is_ready(found.commit, self._wait if before is not None else 0.0):
                 _LOG.info("The comparisons of %s go on while it is served.", found.commit)
         except (OSError, EOFError, ValueError) as error:
             _LOG.warning("The comparisons of %s are made when somebody asks: %s", found.commit, type(error).__name__)
@@ -75,10 +75,10 @@ class Comparing:
         self._process.start()
         far.close()  # so that the end of either process is the end of the line
 
-    def _is_ready(self, commit: str) -> bool:
+    def _is_ready(self, commit: str, wait: float) -> bool:
         assert self._line is not None  # noqa: S101 - it was started
         self._line.send(commit)
-        ends = time.monotonic() + self._wait
+        ends = time.monotonic() + wait
         while self._line.poll(max(0.0, ends - time.monotonic())):
             if self._line.recv() == commit:
                 return True

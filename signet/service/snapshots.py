@@ -126,7 +126,8 @@ class Shelf:
         newest = self._newest
         if revision is None:
             return newest
-        commit = revision_of(newest.state.repo, revision)
+        # Offline, and by a handle of its own: a question must not make the service fetch, for whatever is made up.
+        commit = revision_of(open_for_writing(self.location, self.access, offline=True), revision)
         if commit == newest.commit:
             return newest
         found = self._older.get(commit)

@@ -3,7 +3,7 @@
 ``python -m tests.bench 20x10`` measures registries of these shapes only, and prints without writing; ``--keep FOLDER``
 grows them there, or takes those that are there already. ``python -m tests.bench comparison`` measures the comparison
 only, and writes its section of the report; ``tests`` does so with the spec test, ``mock`` with the mock, ``recording``
-with recording, and ``check`` with the check of a large change.
+with recording, ``check`` with the check of a large change, and ``service`` with the index service.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 
-from tests.bench import checking, comparison, mock, questions, recording, remote, spec_test
+from tests.bench import checking, comparison, mock, questions, recording, remote, service, spec_test
 from tests.bench.grown import Grown
 from tests.bench.measure import Processes, Row
 from tests.growth import Shape
@@ -32,12 +32,14 @@ TESTS = "Tests of providers"
 RECORDING = "Recording"
 MOCK = "Mock"
 CHECK = "Check of a change"
+SERVICE = "Index service"
 ALONE = {
     "comparison": (COMPARISON, comparison.rows),
     "tests": (TESTS, spec_test.rows),
     "recording": (RECORDING, recording.rows),
     "mock": (MOCK, mock.rows),
     "check": (CHECK, checking.rows),
+    "service": (SERVICE, service.rows),
 }
 """What can be measured apart from registries."""
 WRITTEN_TO = "300x50"

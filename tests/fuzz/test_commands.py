@@ -67,7 +67,10 @@ BASES: dict[str, list[str]] = {
     "record-support-ended": ["record-support-ended", "-n", "cart", "-v", "2.1.0", "-e", "production"],
     "delete-integration": ["delete-integration", "--consumer", "cart", "--provider", "catalog", "--yes"],
     "deploy-guard": ["deploy-guard", "-n", "cart", "-v", "2.1.0", "-e", "production", "--explain"],
-    "can-i-deploy": ["can-i-deploy", "-n", "cart", "-v", "2.1.0", "--target", "main-branch"],
+    "can-i-deploy": [
+        *("can-i-deploy", "-n", "cart", "-v", "2.1.0", "--target", "main-branch"),
+        *("--index", "http://127.0.0.1:9"),
+    ],
     "owed": ["owed"],
     "impact": ["impact", "catalog.json", "-n", "catalog"],
     "usage": ["usage", "catalog", "GET /items"],

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Mapping
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
+import uvicorn
 from fastapi import FastAPI
 
 from signet.registry import record
@@ -68,3 +71,21 @@ def shop(path: Path) -> Team:
     record.record_replay(team.repo, "catalog", "1", passed=True, consumer="cart", contract=contract)
     record.release(team.repo, "catalog", "2", "staging")
     return team
+
+
+@contextmanager
+def served(app: Any) -> Iterator[str]:
+    """An application on a port of the loopback, by uvicorn as it is run in earnest; gives its address."""
+    config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning", access_log=False)
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started:
+        assert thread.is_alive() and time.monotonic() < deadline, "the server did not start"
+        time.sleep(0.01)
+    try:
+        yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = True
+        thread.join(20)

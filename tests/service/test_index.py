@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -140,3 +141,33 @@ def test_a_lock_of_another_process_is_waited_for_and_then_told(team: Team, tmp_p
     threading.Timer(0.1, lambda: other.execute("rollback")).start()
     assert index.bring_to(team.head) == len(list(log(team.state)))
     other.close()
+
+
+def test_a_full_disk_changes_nothing_and_the_next_look_goes_on(team: Team, tmp_path: Path) -> None:
+    from sqlalchemy import event
+
+    shelf = Shelf(team.location, PLAIN, database=url_in(tmp_path))
+    before = shelf.newest().history.commits(limit=50)
+    engine = shelf.index.database.engine
+
+    def fill(connection: Any) -> None:
+        connection.exec_driver_sql("pragma max_page_count = 1")  # as many as there are now
+
+    def empty(connection: Any) -> None:
+        connection.exec_driver_sql("pragma max_page_count = 1000000")
+
+    event.listen(engine, "begin", fill)
+    for number in range(40):
+        team.environment(f"{'long' * 12}-{number}")
+    full = shelf.refresh()
+    assert full.commit == team.head
+    assert shelf.standing().code == "index-unavailable"
+    assert "full" in shelf.standing().message
+    with pytest.raises(IndexUnavailable, match="full"):
+        full.history.commits(limit=1)
+    older = shelf.at(before.items[0].commit)
+    assert older.history.commits(limit=50) == before
+    event.remove(engine, "begin", fill)
+    event.listen(engine, "begin", empty)
+    assert shelf.refresh().history.commits(limit=50).items[40:] == before.items[:10]
+    assert not shelf.standing().is_degraded

@@ -55,9 +55,9 @@ def test_after_random_changes(tmp_path: Path, seed: int) -> None:
 
 @pytest.mark.slow
 def test_after_a_thousand_random_changes(tmp_path: Path) -> None:
-    follows(url_in(tmp_path), tmp_path, seed=20261121, changes=1_000, looked=100)
+    follows(url_in(tmp_path), tmp_path, seed=20261121, changes=1_000, looked=200)
 
 
 @pytest.mark.slow
 def test_the_same_in_postgresql(tmp_path: Path, postgres: str) -> None:  # noqa: F811 - pytest's way
-    follows(postgres, tmp_path, seed=7, changes=250, looked=50)
+    follows(postgres, tmp_path, seed=7, changes=200, looked=50)

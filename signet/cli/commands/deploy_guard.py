@@ -13,6 +13,7 @@ from signet.cli.boundary import BY_VERDICT
 from signet.errors import RegistryUnreachable, ShallowClone, UsageError
 
 if TYPE_CHECKING:
+    from signet.cli.index import Index
     from signet.core.model.decision import Candidate, Decision, Reason
     from signet.registry.history import Blame
     from signet.registry.read import RegistryState
@@ -58,12 +59,16 @@ def deploy_guard(
     at: options.At = None,
     offline: options.Offline = False,
     registry: options.Registry = None,
+    index: options.Index = None,
     json: options.Json = False,
 ) -> int:
     """May this version be deployed to this environment, given what is live there?
 
     The answer is yes, no or unknown, with a reason for every neighbour: each provider that the version has a contract
     with, and each live consumer that has a contract with it. Asking changes nothing.
+
+    With --index, a service that has comparisons ready is asked, at the commit that the registry is at
+    (SIGNET_INDEX_TOKEN holds its token); where it cannot say, and for --explain, the registry itself is asked.
 
     \b
     Examples:
@@ -88,7 +93,8 @@ def deploy_guard(
     number = checkout.version(version)
     candidates = [_candidate(service, number), *map(_together, with_ or [])]
     state = opening.for_reading(registry, at=at, offline=offline)
-    state, decision = _decided(state, candidates, environment, ignore or [], wait)
+    service_asked = _index(ctx, index) if index and not (explain or offline) else None
+    state, decision = _decided(state, candidates, environment, ignore or [], wait, service_asked)
     blames = [_blames(state, reason) for reason in decision.reasons] if explain else None
     if json:
         render.say_json(_answer(decision, state.commit or "", blames))
@@ -110,8 +116,19 @@ def _together(text: str) -> Candidate:
     return _candidate(service, version)
 
 
+def _index(ctx: typer.Context, address: str) -> Index:
+    from signet.cli.index import Index
+
+    return Index(address, may_have_token=not options.is_from_a_file(ctx, "index"))
+
+
 def _decided(
-    state: RegistryState, candidates: list[Candidate], environment: str | None, ignore: list[str], wait: float
+    state: RegistryState,
+    candidates: list[Candidate],
+    environment: str | None,
+    ignore: list[str],
+    wait: float,
+    index: Index | None,
 ) -> tuple[RegistryState, Decision]:
     """Ask, and ask again on newer states while the answer waits and there is time."""
     from signet.core.guard import decide
@@ -120,7 +137,8 @@ def _decided(
     deadline = time.monotonic() + wait
     pause = FIRST_PAUSE
     while True:
-        decision = decide(state, candidates, environment, ignore=ignore)
+        heard = index.decided(state.commit or "", candidates, environment, ignore) if index is not None else None
+        decision = heard if heard is not None else decide(state, candidates, environment, ignore=ignore)
         left = deadline - time.monotonic()
         if not decision.waits or left <= 0:
             return state, decision

@@ -34,8 +34,8 @@ HEADERS = {
     "Link": ("Leads to the next page of a list.", {"type": "string"}),
 }
 PROBLEMS = {
-    "400": "The question makes no sense: a parameter that does not exist, or no such commit.",
-    "404": "The registry does not know a name.",
+    "400": "The question makes no sense: a parameter that does not exist, or several that do not go together.",
+    "404": "The registry does not know a name or a commit, or gave out no such cursor.",
     "422": "The question is not well-formed, or a file of the registry that it needs is broken.",
     "500": "A bug of the service.",
     "503": "The registry cannot be read now.",

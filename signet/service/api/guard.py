@@ -40,13 +40,16 @@ async def guard(
         )
     candidates = [Candidate(service, version), *(_together(one) for one in with_ or ())]
     chosen = tuple(ignore or ())
-    return await answered(request, lambda asked: judging.guard(asked, candidates, environment, ignore=chosen), at=at)
+    return await answered(
+        request,
+        lambda asked: judging.guard_text(asked, candidates, environment, ignore=chosen),
+        at=at,
+        at_hand=lambda asked: judging.guard_at_hand(asked, candidates, environment, ignore=chosen),
+    )
 
 
 def _together(text: str) -> Candidate:
-    service, separator, version = text.partition("@")
-    if not (service and separator and version):
-        raise UsageError(f"with={text} is not SERVICE@VERSION.", "Write it as catalog@4.0.1.")
+    service, _, version = text.partition("@")
     return Candidate(service, version)
 
 

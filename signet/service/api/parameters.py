@@ -19,7 +19,8 @@ At = Annotated[
     Query(
         min_length=1,
         max_length=64,
-        description="A commit id, a date, HEAD or HEAD~N: the registry as it was then.",
+        pattern="^(HEAD(~[0-9]{1,9})?|[0-9A-Fa-f]{4,40}|[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.,Z+-]{1,40})?)$",
+        description="A commit id, a date or date-time, HEAD or HEAD~N: the registry as it was then.",
         examples=["HEAD~1"],
     ),
 ]
@@ -75,7 +76,7 @@ Target = Annotated[
     Query(description="Ask against the heads of all main branches instead of an environment: may I merge?"),
 ]
 With = Annotated[
-    list[Annotated[str, Query(min_length=3, max_length=_PAIR)]] | None,
+    list[Annotated[str, Query(min_length=3, max_length=_PAIR, pattern="^[^@]+@[^@]+$")]] | None,
     Query(
         alias="with",
         max_length=LONGEST_LIST,
@@ -102,15 +103,31 @@ Field = Annotated[
     Query(min_length=1, max_length=2000, description="A field of that operation: `price`, `query:currency`."),
 ]
 Base = Annotated[
-    str, Query(min_length=1, max_length=_PAIR, description="SERVICE (its agreed spec) or SERVICE@VERSION: what was.")
+    str,
+    Query(
+        min_length=1,
+        max_length=_PAIR,
+        description="SERVICE (its agreed spec) or SERVICE@VERSION: what was.",
+        examples=["catalog@4.0.1"],
+    ),
 ]
 OtherBase = Annotated[
     str | None,
-    Query(min_length=1, max_length=_PAIR, description="What was: SERVICE@VERSION; none: the service's current spec."),
+    Query(
+        min_length=1,
+        max_length=_PAIR,
+        description="What was: SERVICE@VERSION; none: the service's current spec.",
+        examples=["catalog@4.0.0"],
+    ),
 ]
 Revision = Annotated[
     str,
-    Query(min_length=1, max_length=_PAIR, description="SERVICE (its agreed spec) or SERVICE@VERSION: what is to be."),
+    Query(
+        min_length=1,
+        max_length=_PAIR,
+        description="SERVICE (its agreed spec) or SERVICE@VERSION: what is to be.",
+        examples=["catalog"],
+    ),
 ]
 Drawing = Annotated[
     Literal["json", "mermaid", "svg"] | None,

@@ -96,7 +96,7 @@ def _layers(names: Sequence[str], forward: Sequence[Edge]) -> list[list[str]]:
 
 
 def _gathered(columns: list[list[str]]) -> list[list[str]]:
-    """Columns, where there are too many put together with those beside them: a consumer is never right of its provider."""
+    """Columns, where there are too many, put together with those beside them; no provider is left of a consumer."""
     if len(columns) <= WIDEST:
         return columns
     full = max(FULL, -(-sum(map(len, columns)) // WIDEST))

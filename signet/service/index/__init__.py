@@ -48,9 +48,8 @@ class Index:
         IndexUnavailable where the database cannot be written; then nothing is half there, and the next call goes on.
         """
         with self._building:
-            added = self._bring_to(commit, repo)
             self._followed = commit
-            return added
+            return self._bring_to(commit, repo)
 
     def history(self, commit: str) -> History:
         """The history up to a commit, which need not be in the index yet."""

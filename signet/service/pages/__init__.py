@@ -1,7 +1,7 @@
 """Pages for people who would rather look than read: server-made, readable without a script, with a script live.
 
-They ask what the API asks (``signet.service.answers``) and the core; they decide nothing, write nothing, and keep nothing
-but a reader's choice of a theme, in the reader's browser.
+They ask what the API asks (``signet.service.answers``) and the core; they decide nothing, write nothing, and keep
+nothing but a reader's choice of a theme, in the reader's browser.
 """
 
 from __future__ import annotations

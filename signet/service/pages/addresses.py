@@ -1,4 +1,4 @@
-"""Addresses of pages: names become path segments and queries that come back as the same names, ``at`` is carried along."""
+"""Addresses of pages: names become path segments and queries that come back as they were; ``at`` is carried along."""
 
 from __future__ import annotations
 

@@ -43,7 +43,9 @@ def contract(
     found, side = stored.stored_contract(state, name, name, provider, record.digest)
     source = Lines(side)
     listed = part(only(found.interactions, q, lambda one: (one.description, one.pointer)), number, SIZE)
-    versions = [one for one in newest_first(page, name)[:500] if _contracts(page, name, one).get(provider) == found.digest]
+    versions = [
+        one for one in newest_first(page, name)[:500] if _contracts(page, name, one).get(provider) == found.digest
+    ]
     return page.show(
         "contract.html",
         f"Contract of {name} with {provider}",
@@ -68,9 +70,7 @@ def _contracts(page: Page, name: str, version: str) -> dict[str, str]:
 
 
 @router.get("/services/{name}/specs/{digest}")
-def spec(
-    page: OnPage, name: str, digest: str, number: Number = 1, lines: Number = 1, q: Text = ""
-) -> HTMLResponse:
+def spec(page: OnPage, name: str, digest: str, number: Number = 1, lines: Number = 1, q: Text = "") -> HTMLResponse:
     """A spec: its operations, its source, and the versions that have it. ``agreed`` is the agreed one."""
     known(page.asked, services=(name,))
     found, side = _spec(page, name, digest)
@@ -141,6 +141,7 @@ def changes(
         asked={"level": level},
         listed=listed,
         shown=[
-            (one, before_lines.around(one.base_pointer), after_lines.around(one.revision_pointer)) for one in listed.items
+            (one, before_lines.around(one.base_pointer), after_lines.around(one.revision_pointer))
+            for one in listed.items
         ],
     )

@@ -35,7 +35,9 @@ def environment(page: OnPage, name: str, number: Number = 1, q: Text = "", verdi
     standing = page.remembered(("standings", name), lambda: standings(state, name))
     rows = [_row(page, name, one) for one in standing]
     counts = {word: sum(row["verdict"] == word for row in rows) for word in WORDS}
-    chosen = [row for row in only(rows, q, lambda row: (row["service"], row["version"])) if verdict in ("", row["verdict"])]
+    chosen = [
+        row for row in only(rows, q, lambda row: (row["service"], row["version"])) if verdict in ("", row["verdict"])
+    ]
     return page.show(
         "environment.html",
         name,
@@ -44,8 +46,10 @@ def environment(page: OnPage, name: str, number: Number = 1, q: Text = "", verdi
         owners=state.environment(name).owners,
         counts=counts,
         rows=(shown := part(chosen, number)),
-        since={row["service"]: page.asked.history.last(layout.path("placement", name, row["service"]))
-               for row in shown.items},
+        since={
+            row["service"]: page.asked.history.last(layout.path("placement", name, row["service"]))
+            for row in shown.items
+        },
         asked={"q": q, "verdict": verdict},
         words=WORDS,
         recent=page.asked.history.commits(environment=name, limit=6).items,

@@ -1,4 +1,4 @@
-"""Lines of a document: those around a place, with the place marked, and a part of the whole. As text, never as markup."""
+"""Lines of a document: those around a place, with the place marked, and a part of the whole. Never markup."""
 
 from __future__ import annotations
 
@@ -46,7 +46,8 @@ class Lines:
         first = max(place.line - AROUND, 1)
         last = min(place.line + AROUND, len(self.texts))
         lines = tuple(
-            _line(number, self.texts[number - 1], number == place.line, place.column) for number in range(first, last + 1)
+            _line(number, self.texts[number - 1], number == place.line, place.column)
+            for number in range(first, last + 1)
         )
         return Excerpt(place.file, place.line, lines)
 

@@ -146,7 +146,8 @@ OnPage = Annotated[Page, Depends(page_of)]
 def here(request: Request) -> str:
     """The path and query of a request, as they were sent."""
     query = request.url.query
-    return request.scope.get("raw_path", b"/").decode("latin-1").partition("?")[0] + (f"?{query}" if query else "")
+    path: bytes = request.scope.get("raw_path") or b"/"
+    return path.decode("latin-1").partition("?")[0] + (f"?{query}" if query else "")
 
 
 def theme_of(request: Request) -> str:

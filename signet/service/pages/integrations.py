@@ -24,9 +24,7 @@ TABS = ("matrix", "comparisons", "timeline")
 
 
 @router.get("/integrations")
-def listed(
-    page: OnPage, number: Number = 1, q: Text = "", state: Text = "", environment: Text = ""
-) -> HTMLResponse:
+def listed(page: OnPage, number: Number = 1, q: Text = "", state: Text = "", environment: Text = "") -> HTMLResponse:
     """Which versions meet, where, and what is known of them."""
     known(page.asked, environment=environment or None)
     found = integrations(page.asked.state, environment=environment or None)
@@ -113,7 +111,8 @@ def _matrix(
         pairs = [
             (one, other)
             for one, other in pairs
-            if environment in there[consumer].get(one, ()) and (other is None or environment in there[provider].get(other, ()))
+            if environment in there[consumer].get(one, ())
+            and (other is None or environment in there[provider].get(other, ()))
         ]
     rows = part(only(pairs, q, lambda pair: (pair[0], pair[1] or "")), number)
     told = [
@@ -145,7 +144,8 @@ def _state(page: Page, pair: Pair) -> dict[str, str]:
 
 
 def _where(page: Page, service: str) -> dict[str, list[str]]:
-    state, found = page.asked.state, {}
+    state = page.asked.state
+    found: dict[str, list[str]] = {}
     for place in overview.in_order(state, state.environments()):
         for version in state.placement(place, service).versions:
             found.setdefault(version, []).append(place)

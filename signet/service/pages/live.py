@@ -1,7 +1,7 @@
 """Server-sent events: each new commit of the registry is told to the pages that are open. Pages work without it.
 
-A connection ends by itself after a while, and at once when the service stops; a browser then comes back, and is told the
-commit that it missed. There are never more connections than ``MOST``.
+A connection ends by itself after a while, and at once when the service stops; a browser then comes back, and is told
+the commit that it missed. There are never more connections than ``MOST``.
 """
 
 from __future__ import annotations

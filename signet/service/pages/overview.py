@@ -72,5 +72,7 @@ def _places(page: Page) -> list[dict[str, Any]]:
             fault = error
         worst = "unreadable" if fault else next((word for word in WORDS if verdicts[word]), "yes")
         about = told.environment(state, name, {})
-        found.append(about | {"counts": verdicts, "worst": worst, "live": len(services), "words": WORDS, "fault": fault})
+        found.append(
+            about | {"counts": verdicts, "worst": worst, "live": len(services), "words": WORDS, "fault": fault}
+        )
     return found

@@ -137,10 +137,13 @@ def search(page: OnPage, q: Text = "", number: Number = 1) -> HTMLResponse:
 def _hits(page: Page, wanted: str) -> list[dict[str, Any]]:
     """What is found, whole names first."""
     state, folded = page.asked.state, wanted.casefold()
-    found = [("environment", one, ("environments", one)) for one in sorted(state.environments())]
+    found: list[tuple[str, str, tuple[str, ...]]] = []
+    found += [("environment", one, ("environments", one)) for one in sorted(state.environments())]
     for name in sorted(state.services()):
         found.append(("service", name, ("services", name)))
-        found += [("version", f"{name} {one}", ("services", name, "versions", one)) for one in sorted(state.versions(name))]
+        found += [
+            ("version", f"{name} {one}", ("services", name, "versions", one)) for one in sorted(state.versions(name))
+        ]
+    found.sort(key=lambda one: (one[1].casefold() != folded, one[0] == "version"))
     hits = [{"kind": kind, "name": name, "path": path} for kind, name, path in found if folded in name.casefold()]
-    hits.sort(key=lambda one: (one["name"].casefold() != folded, one["kind"] == "version"))
     return hits[:MOST]

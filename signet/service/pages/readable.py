@@ -31,7 +31,7 @@ class Message(NamedTuple):
 class Told(NamedTuple):
     """An interaction: what the consumer sends, and what it expects. A message pact has neither."""
 
-    index: int
+    number: int
     description: str
     kind: str
     pointer: str
@@ -132,7 +132,8 @@ def operations(spec: Spec) -> list[Operation]:
 def _operation(spec: Spec, method: str, path: str, pointer: str, item: Mapping[str, Any]) -> Operation:
     told = item[method]
     listed = [*_list(item.get("parameters")), *_list(told.get("parameters"))]
-    parameters = {(one[0], one[1]): one for each in listed if (one := _parameter(_followed(spec, each)))}
+    named = (_parameter(_followed(spec, each)) for each in listed)
+    parameters = {(each[0], each[1]): each for each in named if each is not None}
     body = _followed(spec, told.get("requestBody"))
     answers = told.get("responses")
     responses = tuple(

@@ -19,9 +19,7 @@ SIZE = 25
 
 
 @router.get("/timeline")
-def timeline(
-    page: OnPage, service: Text = "", environment: Text = "", before: int | None = None
-) -> HTMLResponse:
+def timeline(page: OnPage, service: Text = "", environment: Text = "", before: int | None = None) -> HTMLResponse:
     """Commits, newest first; of a service, or of an environment. ``before`` continues a list."""
     known(page.asked, services=(service or None,), environment=environment or None)
     found = page.asked.history.commits(

@@ -14,7 +14,7 @@ _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct",
 
 
 def shown(text: str) -> str:
-    """``text`` with every character that does not print written out, but for line ends and tabs; no credentials in URLs.
+    """``text`` with what does not print written out, but for line ends and tabs; without credentials in URLs.
 
     What turns the direction of a line could show another version than the one that is meant.
     """
@@ -59,5 +59,6 @@ _PARTS = re.compile(r"(\d+)")
 
 def natural(name: str) -> tuple[tuple[int, int, str], ...]:
     """A key that sorts 1.10 after 1.9."""
-    return tuple((1, int(part), "") if part.isdigit() and part.isascii() else (0, 0, part)
-                 for part in _PARTS.split(name) if part)
+    return tuple(
+        (1, int(part), "") if part.isdigit() and part.isascii() else (0, 0, part) for part in _PARTS.split(name) if part
+    )
