@@ -250,9 +250,8 @@ def test_the_policy_holds_and_nothing_of_a_hostile_registry_runs(browser: Browse
             page = looked.open(path)
             assert page.evaluate("document.title").endswith("Signet"), path
         assert looked.troubles == []
-        page.evaluate(
-            "() => { const one = document.createElement('script'); one.text = 'window.ran = 1'; document.body.append(one) }"
-        )
+        made = "const one = document.createElement('script'); one.text = 'window.ran = 1'"
+        page.evaluate(f"() => {{ {made}; document.body.append(one) }}")
         assert page.evaluate("window.ran") is None
         assert any("Content Security Policy" in trouble for trouble in looked.troubles)
         looked.close()
