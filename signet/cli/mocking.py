@@ -91,10 +91,6 @@ Record = Annotated[
         help="Write what is asked and answered as a contract; in a folder: CONSUMER-PROVIDER.json.",
     ),
 ]
-RecordRefused = Annotated[
-    bool,
-    typer.Option("--record-refused", envvar="SIGNET_RECORD_REFUSED", help="Record requests that are refused, too."),
-]
 _GIVEN = re.compile(r"([^=/\\]*)=(.+)\Z", re.DOTALL)
 
 
@@ -203,7 +199,7 @@ class Records:
             raise UsageError(f"{unnamed.spec} says no name of its provider.", f"Write NAME={unnamed.spec}.")
         checked("service", consumer)
         self.is_refused_too = is_refused_too
-        self.recorders = {each.name: Recorder(consumer, each.name, choice) for each in services}
+        self.recorders = {each.name: Recorder(consumer, each.name, choice, is_refused_too=True) for each in services}
         self.files = {name: writing.target(path, consumer, name, "--record") for name in self.recorders}
         if len(set(self.files.values())) < len(self.files):
             raise UsageError("Several services need a folder for their contracts.", "Name a folder with --record.")

@@ -51,6 +51,14 @@ PlainName = Annotated[
         help="Keep the values of this name as they are, whatever they look like; may be repeated.",
     ),
 ]
+RecordRefused = Annotated[
+    bool,
+    typer.Option(
+        "--record-refused",
+        envvar="SIGNET_RECORD_REFUSED",
+        help="Record requests that a mock of Signet refuses, too.",
+    ),
+]
 PactVersion = Annotated[
     Literal["3", "4"],
     typer.Option("--pact-version", envvar="SIGNET_PACT_VERSION", help="The version of Pact that is written."),

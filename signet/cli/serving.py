@@ -194,6 +194,16 @@ def value(variable: str) -> str | None:
     return text
 
 
+def for_the_registry() -> None:
+    """Have ``SIGNET_TOKEN_FILE`` be as good as ``SIGNET_TOKEN``, which is what the registry is fetched with."""
+    token = value("SIGNET_TOKEN")
+    if token is not None and not token.strip():
+        raise UsageError("SIGNET_TOKEN is empty.", "Set it to the token, or do not set it at all.")
+    if token is not None:
+        os.environ["SIGNET_TOKEN"] = token.strip()
+        os.environ.pop("SIGNET_TOKEN_FILE", None)
+
+
 def variables() -> dict[str, str]:
     """The variables that webhooks out may name, ``SIGNET_WEBHOOK_...``, each from itself or from its file."""
     names = [name for name in os.environ if name.startswith("SIGNET_WEBHOOK_")]

@@ -41,6 +41,8 @@ from signet.core.model.names import nearest
 from signet.core.model.state import Manifest, State
 from signet.errors import Fault, InvalidData, UnknownName, UsageError
 
+MOST_KEPT = 20_000
+"""So many reasons are kept with a state that is asked often; then it begins anew."""
 _WEIGHTS = ("no", "unknown", "yes", "none")
 
 
@@ -140,9 +142,8 @@ class _Live:
         self.state = state
         self.environment = environment
         self.named: Mapping[str, str] = {one.service: one.version for one in candidates}
-        self.actual = live_versions(state, environment)
-        known = [("manifest", name, version) for name, versions in self.actual.items() for version in versions]
-        state.expect([*known, *(("manifest", one.service, one.version) for one in candidates)])
+        self.actual, self._callers = _meeting(state, environment)
+        state.expect(("manifest", one.service, one.version) for one in candidates)
 
     def versions(self, service: str) -> tuple[str, ...]:
         """The versions that stand for a service in this question."""
@@ -176,18 +177,58 @@ class _Live:
         """4. Every live consumer version that has a contract with the candidate's service."""
         if self.state.service(one.service).external:
             return
-        for service in sorted({*self.actual, *self.named}):
-            own = service == one.service
-            versions = (*self.versions(service), *self.actual.get(service, ())) if own else self.versions(service)
-            for version in dict.fromkeys(versions):
-                if one.service in self.manifest(service, version).contracts:
-                    yield Pair(service, version, one.service, one.version)
+        for service, version in self._calling(one.service):
+            if service not in self.named or service == one.service:
+                yield Pair(service, version, one.service, one.version)
+        for service, version in self.named.items():
+            if one.service in self.manifest(service, version).contracts:
+                yield Pair(service, version, one.service, one.version)
+
+    def _calling(self, provider: str) -> Iterable[tuple[str, str]]:
+        """The live versions that have a contract with a provider; InvalidData where a needed manifest is broken."""
+        if self._callers is not None:
+            return self._callers.get(provider, ())
+        needed = {**self.actual, **{one: self.actual.get(one, ()) if one == provider else () for one in self.named}}
+        return [
+            (service, version)
+            for service, versions in sorted(needed.items())
+            for version in versions
+            if provider in self.manifest(service, version).contracts
+        ]
+
+
+Callers = Mapping[str, tuple[tuple[str, str], ...]]
+"""By provider, the live versions that have a contract with it."""
+
+
+def _meeting(state: State, environment: str | None) -> tuple[dict[str, tuple[str, ...]], Callers | None]:
+    """Who is live there, and who calls whom; None where a manifest is broken, as only some questions need it."""
+    kept = getattr(state, "derived", {})
+    found: tuple[dict[str, tuple[str, ...]], Callers | None] | None = kept.get(("meeting", environment))
+    if found is None:
+        actual = live_versions(state, environment)
+        found = kept["meeting", environment] = (actual, _callers(state, actual, environment))
+    return found
+
+
+def _callers(state: State, actual: Mapping[str, tuple[str, ...]], environment: str | None) -> Callers | None:
+    state.expect(("manifest", service, version) for service, versions in actual.items() for version in versions)
+    found: dict[str, list[tuple[str, str]]] = {}
+    try:
+        for service, versions in sorted(actual.items()):
+            for version in versions:
+                for provider in live_manifest(state, service, version, environment).contracts:
+                    found.setdefault(provider, []).append((service, version))
+    except InvalidData:
+        return None
+    return {provider: tuple(calling) for provider, calling in found.items()}
 
 
 def live_versions(state: State, environment: str | None) -> dict[str, tuple[str, ...]]:
     """By service, the live versions in an environment, or for None the heads of all main branches."""
     if environment is not None:
-        return {name: place.versions for name, place in state.placements(environment).items() if place.versions}
+        placed = state.placements(environment).items()
+        return {name: versions for name, place in placed if (versions := place.versions)}
     names = sorted(state.services())
     state.expect(("service", name) for name in names)
     branches = {name: state.service(name).main_branch for name in names}
@@ -227,8 +268,15 @@ def spec_of(state: State, provider: str, version: str | None) -> str | None:
 
 
 def _reason(state: State, pair: Pair, live: _Live, ignored: bool) -> Reason:
-    reason = Ignored(**_named(pair)) if ignored else _judged(state, pair, live.environment)
-    return replace(reason, evidence=tuple(dict.fromkeys(_evidence(state, pair, live))))
+    kept = getattr(state, "derived", {})
+    key = ("reason", pair, live.environment, ignored)
+    found: Reason | None = kept.get(key)
+    if found is None:
+        if len(kept) >= MOST_KEPT:
+            kept.clear()
+        reason = Ignored(**_named(pair)) if ignored else _judged(state, pair, live.environment)
+        found = kept[key] = replace(reason, evidence=tuple(dict.fromkeys(_evidence(state, pair, live))))
+    return found
 
 
 def _judged(state: State, pair: Pair, environment: str | None) -> Reason:

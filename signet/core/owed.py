@@ -7,7 +7,7 @@ versions that are live anywhere or head their main branch. It reads the state an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,7 @@ from signet.core.guard import Pair, check_names, judge, live_manifest, live_vers
 from signet.core.model.decision import Candidate, ComparisonUndecided, ReplayMissing, SpecMissing
 from signet.core.model.names import nearest
 from signet.core.model.state import State
-from signet.errors import UnknownName, UsageError
+from signet.errors import InvalidData, UnknownName, UsageError
 
 _REPLAY_DECIDES = (ReplayMissing, SpecMissing, ComparisonUndecided)
 
@@ -99,6 +99,30 @@ def owed(
         waited = {(one.provider, one.provider_version) for one in found}
         found += [test for one in sorted(waited) for test in _spec_tests(state, *one, providers[one])]
     return tuple(sorted(found, key=_order))
+
+
+def owed_by(state: State, providers: Collection[str]) -> dict[str, tuple[Owed, ...] | InvalidData]:
+    """What each of some known providers owes, or why that cannot be told; asked together, the rest is read once."""
+    try:
+        known = relevant(state)
+        contracts = _contracts(state, known)
+    except InvalidData as error:
+        return dict.fromkeys(providers, error)
+    found: dict[str, tuple[Owed, ...] | InvalidData] = {}
+    for provider in providers:
+        try:
+            found[provider] = tuple(
+                test
+                for (service, version), reasons in _sides(known, provider, None).items()
+                if not state.service(service).external
+                for test in (
+                    *_spec_tests(state, service, version, reasons),
+                    *_replays(state, service, version, reasons, contracts.get(service, {})),
+                )
+            )
+        except InvalidData as error:
+            found[provider] = error
+    return found
 
 
 def _check(state: State, *named: tuple[str | None, str | None]) -> None:

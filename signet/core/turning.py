@@ -23,7 +23,7 @@ from signet.core.guard import live_versions, reason, spec_of
 from signet.core.integrations import Meeting
 from signet.core.model import event as kinds
 from signet.core.model.event import Event
-from signet.core.owed import Owed, owed, relevant
+from signet.core.owed import Owed, owed_by, relevant
 from signet.core.whatif import Stirred, stirred
 from signet.errors import InvalidData
 
@@ -171,9 +171,10 @@ def _verdict(state: Marked, met: Iterable[Meeting], service: str, environment: s
 
 
 def _owed(before: Marked, after: Marked, changed: Iterable[Identity] | None) -> Iterator[Event]:
-    for provider in sorted(_providers(before, after, changed)):
-        was = _tests(before, provider)
-        now = _tests(after, provider)
+    providers = sorted(_providers(before, after, changed))
+    old, new = _tests(before, providers), _tests(after, providers)
+    for provider in providers:
+        was, now = old[provider], new[provider]
         if now is None:
             if was is not None:
                 yield _untold("verification.owed", provider)
@@ -183,14 +184,15 @@ def _owed(before: Marked, after: Marked, changed: Iterable[Identity] | None) -> 
                 yield _owing(one)
 
 
-def _tests(state: Marked, provider: str) -> dict[tuple[str | bool | None, ...], Owed] | None:
-    """What a provider owes; None where a broken file keeps anybody from telling."""
-    try:
-        if provider not in state.services():
-            return {}
-        return {_test(one): one for one in owed(state, provider=provider)}
-    except InvalidData:
-        return None
+_Tests = dict[tuple[str | bool | None, ...], Owed]
+
+
+def _tests(state: Marked, providers: Collection[str]) -> dict[str, _Tests | None]:
+    """What each provider owes; None where a broken file keeps anybody from telling."""
+    return {
+        name: None if isinstance(tests, InvalidData) else {_test(one): one for one in tests}
+        for name, tests in owed_by(state, providers).items()
+    }
 
 
 def _providers(before: Marked, after: Marked, changed: Iterable[Identity] | None) -> set[str]:

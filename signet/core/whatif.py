@@ -157,8 +157,9 @@ def stirred(
         if unreadable:
             yield Stirred(name, unreadable=unreadable, was_unreadable=bool(error))
             continue
-        of_these = [one for one in now | was if services is None or _concerns(one, services) or one not in now & was]
-        found = judging.turning(sorted(of_these, key=_order), now & was)
+        stayed = now & was
+        asked = [one for one in now | was if one not in stayed or services is None or _concerns(one, services)]
+        found = judging.turning(sorted(asked, key=_order), stayed)
         yield Stirred(name, frozenset(was), frozenset(now), tuple(found))
 
 

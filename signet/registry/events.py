@@ -5,7 +5,7 @@ A merge is told by what it brought to the branch; messages are never read for it
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from signet.core.events import happened, in_order
@@ -28,8 +28,12 @@ class Told(NamedTuple):
 
 def changed(repo: git.Repository, parent: str | None, commit: str) -> tuple[layout.Identity, ...]:
     """The facts whose files differ between two commits, in order of their paths; other files are left out."""
-    paths = git.changed_paths(repo, parent, commit, inside=layout.ROOTS)
-    return tuple(found for path in paths if (found := layout.identity(path)) is not None)
+    return _facts(git.changed_paths(repo, parent, commit, inside=layout.ROOTS))
+
+
+def _facts(paths: Iterable[str]) -> tuple[layout.Identity, ...]:
+    found = (layout.identity(path) for path in paths if path != layout.REGISTRY)
+    return tuple(one for one in found if one is not None)
 
 
 def parents(repo: git.Repository, commit: str) -> tuple[str, ...]:
@@ -106,5 +110,7 @@ class Reader:
         before, after = self._last, RegistryState(self.repo, commit)
         if before is None or before.commit != parent:
             before = RegistryState(self.repo, parent)
-        before.like, after.like, self._last = None, before, after
-        return before, after, changed(self.repo, parent, commit)
+        self._last = after
+        paths = git.changed_paths(self.repo, parent, commit, inside=(*layout.ROOTS, layout.REGISTRY))
+        after.take_over(before, paths)
+        return before, after, _facts(paths)

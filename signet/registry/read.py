@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from functools import cached_property
+from types import MappingProxyType
+from typing import Any
 
 from signet.core.model import names
 from signet.core.model.fixture import Fixture, counting
@@ -43,6 +45,8 @@ class RegistryState(Contents):
         super().__init__(repo, commit)
         self._versions: dict[str, frozenset[str]] = {}
         self._fixtures: dict[str, tuple[Fixture, ...]] = {}
+        self._nouns: dict[tuple[str, ...], Any] = {}
+        self.derived: dict[Any, Any] = {}
 
     def take_over(self, other: Tree, changed: Collection[str]) -> None:
         """The same for the names of versions."""
@@ -52,6 +56,11 @@ class RegistryState(Contents):
             self.named_as(other, changed)
             known = list(other._versions.items())
             self._versions = {one: names for one, names in known if ("services", one, "versions") not in touched}
+            placed = {one[1] for one in touched if one[0] == "environments" and len(one) > 1}
+            if ("environments",) not in touched:
+                known_nouns = list(other._nouns.items())
+                same = {key: found for key, found in known_nouns if key[0] == "placements" and key[1] not in placed}
+                self._nouns.update(same)
 
     def named_as(self, other: RegistryState, changed: Collection[str]) -> None:
         """Know the names of services and environments, where the changed paths bring none and take none away."""
@@ -122,8 +131,12 @@ class RegistryState(Contents):
 
     def service(self, name: str) -> Service:
         """A service, with defaults where people said nothing about it."""
-        record = self._record(documents.ServiceFile, ("service", name))
-        return Service(name) if record is None else record.noun(name)
+        key = ("service", name)
+        if key not in self._nouns:
+            record = self._record(documents.ServiceFile, key)
+            self._nouns[key] = Service(name) if record is None else record.noun(name)
+        found: Service = self._nouns[key]
+        return found
 
     def placement_file(self, environment: str, service: str) -> documents.PlacementFile:
         """The environment file of a service as people wrote it; an empty one where there is none."""
@@ -132,7 +145,11 @@ class RegistryState(Contents):
 
     def placement(self, environment: str, service: str) -> Placement:
         """What is live of a service in an environment; an empty placement where nothing is."""
-        return self.placement_file(environment, service).noun(service)
+        key = ("placement", environment, service)
+        if key not in self._nouns:
+            self._nouns[key] = self.placement_file(environment, service).noun(service)
+        found: Placement = self._nouns[key]
+        return found
 
     def placements(self, environment: str) -> Mapping[str, Placement]:
         """By service, what is live in an environment.
@@ -140,7 +157,13 @@ class RegistryState(Contents):
         InvalidData for anything there that is no placement (but dot files): a ``cart.yml`` that nobody reads would make
         a live version invisible.
         """
-        root = f"environments/{environment}"
+        key = ("placements", environment)
+        if key not in self._nouns:
+            self._nouns[key] = MappingProxyType(self._placements(f"environments/{environment}", environment))
+        found: Mapping[str, Placement] = self._nouns[key]
+        return found
+
+    def _placements(self, root: str, environment: str) -> dict[str, Placement]:
         listed = [one for one in self.listing(root) if not one.name.startswith(".")]
         self.prefetch(one.id for one in listed if one.is_file)
         strange = [f"{root}/{one.name}" for one in listed if layout.identity(f"{root}/{one.name}") is None]
@@ -155,8 +178,12 @@ class RegistryState(Contents):
 
     def manifest(self, service: str, version: str) -> Manifest | None:
         """A version, or None if it is not known."""
-        record = self._record(documents.ManifestFile, ("manifest", service, version), service=service, version=version)
-        return None if record is None else record.noun()
+        key = ("manifest", service, version)
+        if key not in self._nouns:
+            record = self._record(documents.ManifestFile, key, service=service, version=version)
+            self._nouns[key] = None if record is None else record.noun()
+        found: Manifest | None = self._nouns[key]
+        return found
 
     def head(self, service: str, branch: str) -> str | None:
         """The version that a branch saw last for the first time."""
@@ -188,20 +215,23 @@ class RegistryState(Contents):
 
     def spec_test(self, service: str, version: str) -> SpecTest | None:
         """The latest spec test of a provider version."""
-        record = self._record(documents.SpecTestFile, ("spec-test", service, version), service=service, version=version)
-        return None if record is None else record.noun()
+        key = ("spec-test", service, version)
+        if key not in self._nouns:
+            record = self._record(documents.SpecTestFile, key, service=service, version=version)
+            self._nouns[key] = None if record is None else record.noun()
+        found: SpecTest | None = self._nouns[key]
+        return found
 
     def replay(self, service: str, version: str, consumer: str, contract: str) -> Replay | None:
         """The latest replay, by a provider version, of a consumer's contract (full digest)."""
-        record = self._record(
-            documents.ReplayFile,
-            ("replay", service, version, consumer, contract),
-            service=service,
-            version=version,
-            consumer=consumer,
-            contract=contract,
-        )
-        return None if record is None else record.noun()
+        key = ("replay", service, version, consumer, contract)
+        if key not in self._nouns:
+            record = self._record(
+                documents.ReplayFile, key, service=service, version=version, consumer=consumer, contract=contract
+            )
+            self._nouns[key] = None if record is None else record.noun()
+        found: Replay | None = self._nouns[key]
+        return found
 
     def fixtures(self, service: str, environment: str | None = None) -> tuple[Fixture, ...]:
         """The approved fixtures of a service that count in an environment, by operation and name.

@@ -34,6 +34,7 @@ class Tree:
         self._unread: str | None = None
         self._texts: dict[str, str] = {}
         self._records: dict[str, documents.Record | None] = {}
+        self._known: dict[layout.Identity, documents.Record | None] = {}
 
     def take_over(self, other: Tree, changed: Collection[str]) -> None:
         """Know what was read at another commit; ``changed`` are all paths of the registry that differ.
@@ -111,6 +112,9 @@ class Tree:
         self._folders.add(path)
 
     def _record(self, model: type[R], identity: layout.Identity, **fields: str) -> R | None:
+        if identity in self._known:
+            known = self._known[identity]
+            return known if isinstance(known, model) else None
         path = layout.path(*identity)
         if path not in self._records and self.like is not None and self.is_alike(path):
             self._records[path] = self.like._record(model, identity, **fields)
@@ -121,7 +125,7 @@ class Tree:
             self._records[path] = None if data is None else documents.parse(model, data, path, fields)
             if data is not None and model in (documents.ContractFile, documents.SpecFile):
                 self._texts[path] = data.decode("utf-8-sig")  # for the places of faults inside
-        found = self._records[path]
+        found = self._known[identity] = self._records[path]
         return found if isinstance(found, model) else None
 
     def mark(self, path: str) -> str | None:

@@ -16,7 +16,8 @@ from signet import __version__
 
 Gauge = tuple[str, str, dict[str, str], float]
 """Name, what it says, labels, value."""
-disable_created_metrics()  # when a counter began is noise: Prometheus sees a counter begin anew
+# When a counter began is noise: Prometheus sees for itself that one begins anew.
+disable_created_metrics()  # type: ignore[no-untyped-call]
 _SECONDS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 

@@ -30,7 +30,15 @@ BY_CLASS: dict[type[errors.SignetError], int] = {
 BY_CODE = {"spec-missing": 404, "unknown-commit": 404, "cursor-refused": 404}
 """Codes that say more than their class."""
 TITLES = {404: "There is nothing here.", 405: "This service answers questions; it takes GET and HEAD."}
-CODES = {404: "not-found", 405: "method-not-allowed", 413: "too-large", 429: "too-many"}
+CODES = {
+    401: "token-wanted",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "too-large",
+    414: "too-long",
+    429: "too-many",
+    431: "too-many-headers",
+}
 
 
 def install(app: FastAPI) -> None:
@@ -49,7 +57,8 @@ def status(error: errors.SignetError) -> int:
 
 def problem(http: int, title: str, detail: str = "", **more: Any) -> JSONResponse:
     """An answer that says what went wrong; ``more`` are further members."""
-    content = {"type": "about:blank", "title": title, "status": http, **({"detail": detail} if detail else {}), **more}
+    content = {"type": "about:blank", "title": title, "status": http, **({"detail": detail} if detail else {})}
+    content |= {"code": CODES.get(http, "http"), **more}
     headers = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     if http == 503:
         headers["Retry-After"] = "10"

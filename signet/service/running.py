@@ -27,6 +27,7 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from signet.errors import SignetError, UsageError
+from signet.registry.opening import kept_comparisons
 from signet.service import problems
 from signet.service.app import application
 from signet.service.comparing import Comparing
@@ -119,6 +120,9 @@ class Looking(Shelf):
     def gauges(self) -> Iterator[Gauge]:
         """How often somebody looked, and in vain."""
         yield "signet_looks", "Looks at the registry since the service began.", {}, self.looks
+        kept, size = kept_comparisons()
+        yield "signet_comparisons_kept", "Results of comparisons in the cache.", {}, kept
+        yield "signet_comparisons_kept_bytes", "How large they are.", {}, size
         yield "signet_looks_failed", "Looks at the registry that failed.", {}, self.failures
 
 

@@ -55,9 +55,9 @@ def registry(path: Path) -> Team:
 
 
 SERVER = """
-import asyncio, sys
+import asyncio, contextlib, sys
 from pathlib import Path
-import uvicorn
+import uvicorn, uvloop
 from fastapi import FastAPI, Response
 from signet.registry.opening import PLAIN
 from signet.service.app import application
@@ -74,18 +74,21 @@ known = warm(shelf)
 async def returned(service: str, version: str, environment: str) -> Response:
     return Response(known[service], media_type="application/json")
 
-app.mount("/theirs", same)
-config = uvicorn.Config(app, port=0, log_level="error", access_log=False, loop="uvloop", http="httptools")
-server = uvicorn.Server(config)
+
+def served(app):
+    return uvicorn.Server(uvicorn.Config(app, port=0, log_level="error", access_log=False, http="httptools"))
 
 async def main():
-    serving = asyncio.create_task(server.serve())
-    while not server.started:
+    both = [served(app), served(same)]
+    for one in both:
+        one.capture_signals = contextlib.nullcontext
+    serving = [asyncio.create_task(one.serve()) for one in both]
+    while not all(one.started for one in both):
         await asyncio.sleep(0.01)
-    print(server.servers[0].sockets[0].getsockname()[1], flush=True)
-    await serving
+    print(*(one.servers[0].sockets[0].getsockname()[1] for one in both), flush=True)
+    await asyncio.gather(*serving)
 
-asyncio.run(main())
+uvloop.run(main())
 """
 
 
@@ -132,55 +135,56 @@ def guard_path(service: str) -> str:
 
 def same_path(service: str) -> str:
     """The question to the route that only returns the answer."""
-    return f"/theirs/same?service={service}&version=1&environment=production"
+    return f"/same?service={service}&version=1&environment=production"
 
 
 @contextmanager
-def serving(path: Path) -> Iterator[int]:
-    """A process that serves both; gives its port."""
+def serving(path: Path) -> Iterator[tuple[int, int]]:
+    """A process that serves both; gives our port and theirs."""
     process = subprocess.Popen([sys.executable, "-c", SERVER, str(path)], stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
-        yield int(process.stdout.readline())
+        ours, theirs = process.stdout.readline().split()
+        yield int(ours), int(theirs)
     finally:
         process.terminate()
         process.wait(20)
 
 
-def beside(asker: Asker, services: list[str]) -> tuple[float, float]:
+def beside(us: Asker, them: Asker, services: list[str]) -> tuple[float, float]:
     """Medians of ours and theirs over these services, in turns; both sides must give the same bytes."""
-    assert asker.ask(guard_path(services[0])) == asker.ask(same_path(services[0]))
+    assert us.ask(guard_path(services[0])) == them.ask(same_path(services[0]))
     ours, theirs = [], []
     for service in services:
-        ours.append(asker.timed(guard_path(service)))
-        theirs.append(asker.timed(same_path(service)))
+        ours.append(us.timed(guard_path(service)))
+        theirs.append(them.timed(same_path(service)))
     return statistics.median(ours), statistics.median(theirs)
 
 
 def rows(processes: Processes, folder: Path) -> Iterator[Row]:
     """Deploy Guard, and what many askers get in a second."""
     team = registry(folder / "asked.git")
-    with serving(Path(team.location)) as port:
-        asker = Asker(port)
+    with serving(Path(team.location)) as (port, other):
+        us, them = Asker(port), Asker(other)
         for what, key, services in (
             (f"guard over HTTP, {SERVICES} services x {PROVIDERS} providers", "guard", _ordinary()),
             (f"guard of the hub over HTTP, {SERVICES - 1} consumers", "hub", [name(0)] * 60),
         ):
-            ours, theirs = beside(asker, services)
-            size = len(asker.ask(guard_path(services[0])))
+            ours, theirs = beside(us, them, services)
+            size = len(us.ask(guard_path(services[0])))
             note = f"{size:,} bytes; aim 4.0; Signet 2023 took {SIGNET_2023[key]:g} ms"
             yield Row(what, "a FastAPI route that returns the same bytes", ours, theirs, note=note)
-        yield _throughput(port)
+        yield _throughput(port, other)
 
 
 def _ordinary() -> list[str]:
     return [name(number) for number in range(1, SERVICES)]
 
 
-def _throughput(port: int) -> Row:
+def _throughput(ours: int, theirs: int) -> Row:
     """Seconds for a question in a stream of them from several askers, beside the route that returns bytes."""
     taken = []
-    for path in (guard_path, same_path):
+    for path, port in ((guard_path, ours), (same_path, theirs)):
         paths = [path(name(1 + number % (SERVICES - 1))) for number in range(ASKED)]
         askers = [Asker(port) for _ in range(PARALLEL)]
 

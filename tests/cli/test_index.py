@@ -14,6 +14,7 @@ import pytest
 
 from signet.core.heard import decision as heard
 from signet.core.model.decision import Candidate
+from signet.service.api.routes import encoded
 from tests.cli.conftest import Desk, Outcome
 from tests.domain import Team
 from tests.service import asking
@@ -62,7 +63,10 @@ def test_the_index_really_answers(
     desk: Desk, team: Team, index: tuple[Service, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("signet.core.guard._judged", None)  # neither the clone nor the service could decide now
-    monkeypatch.setattr("signet.service.answers.judging.guard", lambda asked, *_, **__: told(team, asked.commit))
+    monkeypatch.setattr("signet.service.answers.judging.guard_at_hand", lambda *_, **__: None)
+    monkeypatch.setattr(
+        "signet.service.answers.judging.guard_text", lambda asked, *_, **__: encoded(told(team, asked.commit))
+    )
     outcome = guard(desk, team, "--version", "1", "--environment", "production", "--index", index[1])
     assert (outcome.code, outcome.err) == (0, "")
     assert "as the index was told" in outcome.out

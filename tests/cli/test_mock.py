@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import signal
 import subprocess
 import sys
@@ -263,3 +264,15 @@ def test_tests_that_fail_write_no_contract(desk: Desk) -> None:
     assert not (desk.folder / "pacts").exists()
     assert desk.signet("mock", f"stock={ITEMS}", *RECORD, "--write-failed", *asking("/items/7", code=3)).code == 3
     assert (desk.folder / "pacts/cart.json").exists()
+
+
+@pytest.mark.parametrize(("more", "statuses"), [((), [200]), (("--record-refused",), [200, 400, 404])])
+def test_a_proxy_before_a_mock_records_what_a_provider_would_answer(
+    desk: Desk, more: tuple[str, ...], statuses: list[int]
+) -> None:
+    """What the mock refuses is no provider's answer, and a contract that expects it would ask the provider for it."""
+    proxy = [sys.executable, "-m", "signet", "proxy", "--name", "cart", "--provider-name", "stock", "--path", "p.json"]
+    words = shlex.join([*proxy, *more, *asking("/items/7", "/items/seven=400", "/nowhere=404")])
+    desk.does("mock", str(ITEMS), "--", "sh", "-c", f'SIGNET_TARGET_URL="$SIGNET_PROVIDER_URL" exec {words}')
+    contract = json.loads((desk.folder / "p.json").read_text())
+    assert sorted(one["response"]["status"] for one in contract["interactions"]) == statuses

@@ -60,6 +60,17 @@ def test_every_variable_that_the_program_reads_is_named(reference: str) -> None:
         assert variable in reference, variable
 
 
+def test_a_variable_means_the_same_for_every_command() -> None:
+    """A job sets its variables once: what one command takes for a file, no other may take for a revision."""
+    meanings: dict[str, dict[str, str]] = {}
+    for name in app.COMMANDS:
+        for option in app.command(name).params:
+            for variable in [option.envvar] if isinstance(option.envvar, str) else option.envvar or ():
+                kind = re.split(r"[|=\[]", option.metavar or "")[0]
+                meanings.setdefault(variable, {})[name] = kind
+    assert {one: said for one, said in meanings.items() if len(set(said.values())) > 1} == {}
+
+
 def test_every_schema_of_an_answer_is_named(reference: str) -> None:
     package = Path(signet.__file__).parent
     schemas: set[str] = set()

@@ -84,6 +84,33 @@ def body_of(*answers: Any) -> Any:
     return item["response"].get("body", {}).get("content", "none")
 
 
+PROBLEM = (("Content-Type", "application/problem+json"),)
+
+
+@pytest.mark.parametrize(
+    ("problem", "status", "kept"),
+    [
+        ({"type": "urn:signet:mock:request.path.unknown"}, 404, False),
+        ({"type": "urn:signet:mock:mock.fault"}, 503, False),
+        ({"type": "urn:signet:mock:request.path.unknown"}, 200, True),
+        ({"type": "https://catalog.example.com/sold-out"}, 409, True),
+        ({"title": "Sold out"}, 409, True),
+        (["urn:signet:mock:x"], 409, True),
+        (b"{torn", 500, True),
+        (b"[" * 100_000, 500, True),
+    ],
+)
+def test_only_a_refusal_of_our_own_mock_is_left_out(problem: Any, status: int, kept: bool) -> None:
+    body = problem if isinstance(problem, bytes) else json.dumps(problem).encode()
+    for packed, headers in ((body, PROBLEM), (gzip.compress(body), (*PROBLEM, ("Content-Encoding", "gzip")))):
+        made = Recorder("cart", "catalog")
+        made.add(exchange(answer=packed, status=status, answer_headers=headers))
+        assert (made.exchanges, any("a mock" in note for note in made.recording().notes)) == (int(kept), not kept)
+        wanted = Recorder("cart", "catalog", is_refused_too=True)
+        wanted.add(exchange(answer=packed, status=status, answer_headers=headers))
+        assert wanted.exchanges == int(kept or status != 503)
+
+
 class TestOneInteraction:
     def test_for_each_distinct_exchange(self) -> None:
         distinct = [

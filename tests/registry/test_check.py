@@ -94,6 +94,26 @@ def test_a_path_is_known_or_found(shop: Team, path: str, code: str | None) -> No
     assert [one[:2] for one in told(change(shop, {path: b"x"}))] == ([(code, path)] if code else [])
 
 
+def test_an_alias_means_one_service(shop: Team) -> None:
+    """Two that share one, and a new service whose name is one already; what was so before is nobody's change."""
+    repo, other = shop.repo, "services/web/service.yaml"
+    one = git.commit(repo, shop.head, {other: b"aliases: [Shop Front, Other]\n"}, "an alias")
+    cart = "services/cart/service.yaml"
+
+    def found_with(files: dict[str, bytes | None]) -> list[tuple[str, str, int]]:
+        return told(check(repo, one, git.commit(repo, one, files, "a change")))
+
+    assert found_with({cart: b"aliases:\n  - Cart\n  - Shop Front\n"}) == [("name-clash", cart, 3)]
+    assert found_with({cart: b"aliases: [shop front]\n"}) == []
+    assert found_with({cart: b"aliases: [web]\n"}) == [("name-clash", cart, 1)]
+    assert found_with({cart: b"aliases: [cart]\n"}) == []
+    assert found_with({"services/Other/service.yaml": b"owners: []\n"}) == [("name-clash", other, 1)]
+    clash = git.commit(repo, one, {cart: b"aliases: [Other]\n"}, "two of them")
+    assert told(check(repo, clash, git.commit(repo, clash, {"docs/x.md": b"x"}, "not mine"))) == []
+    assert told(check(repo, None, clash)) == [("name-clash", cart, 1), ("name-clash", other, 1)]
+    assert told(check(repo, clash, git.commit(repo, clash, {cart: b"owners: [\n"}, "broken")))[0][0] == "record-invalid"
+
+
 FIRST = b"format: 1\nversion: 3\nname: x\n"
 
 

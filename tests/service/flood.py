@@ -1,6 +1,6 @@
-"""A flood, as a process of its own: so many connections at once, each calling a webhook again and again.
+"""A plain client that calls from many connections at once; and, as a program, a flood of calls of a webhook.
 
-``python -m tests.service.flood PORT CONNECTIONS SECONDS``; it prints how many answers came, by status.
+``python -m tests.service.flood PORT CONNECTIONS SECONDS``: each connection calls again and again.
 """
 
 from __future__ import annotations
@@ -8,36 +8,57 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-from collections import Counter
+from collections.abc import Iterable, Mapping
 
 BODY = b'{"ref": "refs/heads/main"}' + b" " * 2_000
-CALL = (
-    b"POST /hooks/github HTTP/1.1\r\nhost: 127.0.0.1\r\nx-hub-signature-256: sha256=0\r\ncontent-length: %d\r\n\r\n%b"
-)
 
 
-async def _call(port: int, until: float, answers: Counter[str]) -> None:
-    while time.monotonic() < until:
-        try:
-            reader, writer = await asyncio.open_connection("127.0.0.1", port)
-            while time.monotonic() < until:
-                writer.write(CALL % (len(BODY), BODY))
-                head = await reader.readuntil(b"\r\n\r\n")
-                length = next(line for line in head.split(b"\r\n") if line.startswith(b"content-length: "))
-                await reader.readexactly(int(length.split()[1]))
-                answers[head.split()[1].decode()] += 1
-            writer.close()
-        except (OSError, asyncio.IncompleteReadError):
-            answers["lost"] += 1
-            await asyncio.sleep(0.2)
+def message(method: str, target: str, headers: Mapping[str, str] | None = None, body: bytes = b"") -> bytes:
+    """A request, as it goes over the wire."""
+    given = {"host": "127.0.0.1", "content-length": str(len(body))} | dict(headers or {})
+    head = "".join(f"{name}: {value}\r\n" for name, value in given.items())
+    return f"{method} {target} HTTP/1.1\r\n{head}\r\n".encode() + body
 
 
-async def _flood(port: int, connections: int, seconds: float) -> None:
-    answers: Counter[str] = Counter()
+async def exchanged(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, sent: bytes) -> int:
+    """Send a request, read the whole answer, and return its status."""
+    writer.write(sent)
+    head = await reader.readuntil(b"\r\n\r\n")
+    length = next(line for line in head.split(b"\r\n") if line.startswith(b"content-length: "))
+    await reader.readexactly(int(length.split()[1]))
+    return int(head.split()[1])
+
+
+async def all_of(port: int, messages: Iterable[bytes], connections: int) -> list[int]:
+    """Send all requests, each as soon as one of the connections is free; their statuses."""
+    waiting, statuses = iter(messages), list[int]()
+
+    async def call() -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        for sent in waiting:
+            statuses.append(await exchanged(reader, writer, sent))
+        writer.close()
+
+    await asyncio.gather(*(call() for _ in range(connections)))
+    return statuses
+
+
+async def flood(port: int, connections: int, seconds: float) -> None:
+    """Call until the time is over."""
+    forged = message("POST", "/hooks/github", {"x-hub-signature-256": "sha256=0"}, BODY)
     until = time.monotonic() + seconds
-    await asyncio.gather(*(_call(port, until, answers) for _ in range(connections)))
-    print(dict(answers))
+
+    async def call() -> None:
+        while time.monotonic() < until:
+            try:
+                reader, writer = await asyncio.open_connection("127.0.0.1", port)
+                while time.monotonic() < until:
+                    await exchanged(reader, writer, forged)
+            except (OSError, asyncio.IncompleteReadError):
+                await asyncio.sleep(0.2)
+
+    await asyncio.gather(*(call() for _ in range(connections)))
 
 
 if __name__ == "__main__":
-    asyncio.run(_flood(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))
+    asyncio.run(flood(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))

@@ -16,7 +16,7 @@ import pytest
 
 from tests.cli.conftest import everything_in
 from tests.domain import Team
-from tests.service import pushes
+from tests.service import flood, pushes
 from tests.service.served import Served, serving
 from tests.service.test_hooks import SECRET, genuine
 
@@ -108,25 +108,16 @@ def test_a_head_that_never_ends_is_cut(service: Served) -> None:
 
 
 def test_a_thousand_replays_cost_one_fetch_and_change_nothing(team: Team, service: Served) -> None:
-    body = pushes.github("shop/replayed")
+    body = pushes.github()
     headers = dict(genuine("github", body))
     registry = everything_in(team.repo.git_dir)
     before, commit = service.counted("signet_looks"), service.commit()
-    with httpx.Client(timeout=30) as client:
-        first = client.post(f"{service.url}/hooks/github", headers=headers, content=body)
-        assert first.status_code == 202
-
-    async def replay() -> list[int]:
-        async with httpx.AsyncClient(timeout=60, limits=httpx.Limits(max_connections=100)) as client:
-
-            async def once(number: int) -> int:
-                named = headers | {"x-github-delivery": f"d-{number % 3}"}
-                return (await client.post(f"{service.url}/hooks/github", headers=named, content=body)).status_code
-
-            return await asyncio.gather(*map(once, range(1_000)))
-
-    statuses = asyncio.run(replay())
-    assert set(statuses) <= {202, 429} and statuses.count(202) >= 20
+    replays = [
+        flood.message("POST", "/hooks/github", headers | {"x-github-delivery": f"d-{number % 3}"}, body)
+        for number in range(1_000)
+    ]
+    statuses = asyncio.run(flood.all_of(service.port, replays, 250))
+    assert len(statuses) == 1_000 and set(statuses) <= {202, 429} and statuses.count(202) >= 20
     time.sleep(1)
     assert service.counted("signet_looks") <= before + 1
     assert service.commit() == commit and everything_in(team.repo.git_dir) == registry
@@ -134,16 +125,9 @@ def test_a_thousand_replays_cost_one_fetch_and_change_nothing(team: Team, servic
 
 def test_500_requests_at_once_are_all_answered(service: Served) -> None:
     before = service.megabytes
-    question = f"{service.url}/api/v1/guard?service=cart&version=1&environment=production"
-
-    async def ask() -> list[int]:
-        limits = httpx.Limits(max_connections=500)
-        async with httpx.AsyncClient(timeout=120, limits=limits) as client:
-            answers = await asyncio.gather(*(client.get(question) for _ in range(500)))
-            return [answer.status_code for answer in answers]
-
+    question = flood.message("GET", "/api/v1/guard?service=cart&version=1&environment=production")
     for _ in range(2):
-        assert asyncio.run(ask()) == [200] * 500
+        assert asyncio.run(flood.all_of(service.port, [question] * 500, 500)) == [200] * 500
     assert service.megabytes < before + 60
 
 
@@ -165,10 +149,10 @@ def test_reads_in_a_flood_take_less_than_twice_as_long(service: Served) -> None:
     for _ in range(5):
         idle = reads(service)
         command = [sys.executable, "-m", "tests.service.flood", str(service.port), "500", "30"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as flood:
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as flooding:
             time.sleep(5)
             flooded = reads(service)
-            flood.send_signal(signal.SIGKILL)
+            flooding.send_signal(signal.SIGKILL)
         at = int(len(idle) * 0.99)
         rounds.append((round(idle[at] * 1000, 1), round(flooded[at] * 1000, 1)))
         print("p99 of reads, idle and in the flood:", rounds[-1], "ms")

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from cloudevents.core.bindings import http as bindings
+from cloudevents.core.formats.json import JSONFormat
 from standardwebhooks import Webhook
 
 from signet.service.webhooks import ledger
@@ -298,3 +300,18 @@ def test_no_secret_and_no_body_is_kept_or_logged(
     for secret in ("t0ken", SECRET.removeprefix("whsec_"), "canary"):
         assert secret.encode() not in kept
         assert secret not in caplog.text
+
+
+def test_what_is_sent_is_a_cloud_event_by_the_library_of_the_field(team: Team, store: Store) -> None:
+    with receiving() as receiver:
+        start = subscribe(team, "ci", url(receiver))
+        team.live("catalog", "1+e", "/items")
+        with carried(team, store, allowing(receiver)):
+            taken = receiver.wait(lambda found: len(found) >= len(told_since(team, start)))
+        for one in taken:
+            event = bindings.from_structured(bindings.HTTPMessage(one.headers, one.body), JSONFormat())
+            assert (event.get_id(), event.get_source()) == (one.id, "urn:signet:shop")
+            assert event.get_type().startswith("signet.")
+            moment = event.get_time()
+            assert moment is not None
+            assert abs(moment.timestamp() - time.time()) < 120

@@ -31,7 +31,7 @@ def impact(
         str | None,
         typer.Option(
             "--base",
-            envvar="SIGNET_BASE",
+            envvar="SIGNET_BASE_SPEC",
             metavar="FILE|SERVICE[@VERSION]",
             help="The spec before the change; without it, the agreed spec, or that of the main branch's head.",
         ),

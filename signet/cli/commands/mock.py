@@ -28,7 +28,7 @@ def mock(
     request_log: mocking.RequestLog = False,
     record: mocking.Record = None,
     name: options.Name = None,
-    record_refused: mocking.RecordRefused = False,
+    record_refused: recording.RecordRefused = False,
     keep_header: recording.KeepHeader = None,
     secret_name: recording.SecretName = None,
     plain_name: recording.PlainName = None,

@@ -86,6 +86,7 @@ def proxy(
     keep_header: recording.KeepHeader = None,
     secret_name: recording.SecretName = None,
     plain_name: recording.PlainName = None,
+    record_refused: recording.RecordRefused = False,
     pact_version: recording.PactVersion = "4",
     write_failed: recording.WriteFailed = False,
     json: options.Json = False,
@@ -123,7 +124,8 @@ def proxy(
     consumer, provider = checked("service", name), checked("service", provider_name)
     file = writing.target(path, consumer, provider)
     state_of = states.loaded(state_function) if state_function else None
-    recorder = Recorder(consumer, provider, Choice.of(keep_header or (), secret_name or (), plain_name or ()), state_of)
+    choice = Choice.of(keep_header or (), secret_name or (), plain_name or ())
+    recorder = Recorder(consumer, provider, choice, state_of, is_refused_too=record_refused)
     with recording.stoppable():
         status, interrupted = _recorded(recorder, target, port, command or [], variable or [], as_json=json)
         if (status or interrupted) and command and not write_failed:

@@ -56,6 +56,7 @@ def serve(
     from signet.service.settings import HOOKS, Settings
     from signet.service.webhooks.outgoing import Outgoing
 
+    serving.for_the_registry()
     tokens = serving.secrets(serving.TOKEN)
     settings = Settings(
         location,

@@ -7,7 +7,8 @@ Which reason a pair gets is decided in ``signet.core.guard``, not here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from json import dumps
 from typing import Any, ClassVar, NamedTuple
 
 Evidence = tuple[str, ...]
@@ -30,6 +31,7 @@ class Reason:
     environment: str | None = None
     detail: str = ""
     evidence: tuple[Evidence, ...] = ()
+    _text: str = field(default="", init=False, repr=False, compare=False)
 
     @property
     def consumer_name(self) -> str:
@@ -65,6 +67,16 @@ class Reason:
             "sentence": self.sentence(),
             "remedy": self.remedy(),
         }
+
+    def as_text(self) -> str:
+        """The same as compact JSON; worked out once, as the same reason is told to many."""
+        if not self._text:
+            object.__setattr__(self, "_text", _json(self.as_json()))
+        return self._text
+
+
+def _json(value: Any) -> str:
+    return dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 class Ignored(Reason):
@@ -277,3 +289,8 @@ class Decision(NamedTuple):
             "target": None if self.environment else "main-branch",
             "reasons": [reason.as_json() for reason in self.reasons],
         }
+
+    def as_text(self, commit: str) -> str:
+        """The same with its commit, as compact JSON: what the index service sends."""
+        head = _json(self._replace(reasons=()).as_json()).removesuffix("]}")
+        return f'{head}{",".join([reason.as_text() for reason in self.reasons])}],"commit":{_json(commit)}}}'

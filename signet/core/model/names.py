@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import lru_cache
 
 from signet.errors import NameRefused
 
@@ -21,6 +22,7 @@ DEVICES = frozenset(
 )
 
 
+@lru_cache(maxsize=50_000)
 def fault_of(kind: str, text: str) -> str | None:
     """Why ``text`` cannot be the name of a ``kind`` (a key of ``LIMITS`` but for branches), or None if it can."""
     pattern = VERSION if kind == "version" else SERVICE

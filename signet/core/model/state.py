@@ -71,12 +71,18 @@ class Placement(NamedTuple):
     @property
     def versions(self) -> tuple[str, ...]:
         """Every live version, once, in order of name: deployed, desired or released."""
+        if len(self.deployed) == 1 and self.desired is None and not self.released:
+            return (self.deployed[0].version,)  # as most are: whoever asks of a place asks this of everybody there
         wanted = () if self.desired is None else (self.desired,)
         return tuple(sorted({*(slot.version for slot in self.deployed), *wanted, *self.released}))
 
 
 class State(Protocol):
-    """What holds at one commit. Reading the same fact twice gives the same answer."""
+    """What holds at one commit. Reading the same fact twice gives the same answer.
+
+    One that is asked often may have ``derived``, a dictionary: whoever works something out that follows from the state
+    alone may keep it there, under a key that begins with a name of its own.
+    """
 
     def services(self) -> Collection[str]:
         """The names of all services that the registry knows."""

@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from signet.live.marks import OF_A_MOCK
 from signet.live.mock.exchange import Answer, Headers
 
 MEDIA_TYPE = b"application/problem+json"
@@ -51,7 +52,7 @@ class Wrong(NamedTuple):
 def problem(status: int, wrong: Sequence[Wrong], headers: Headers = ()) -> Answer:
     """A refusal that tells all that is wrong; the first names it."""
     value = {
-        "type": f"urn:signet:mock:{wrong[0].code}",
+        "type": f"{OF_A_MOCK}{wrong[0].code}",
         "title": TITLES.get(status, "A fault, as asked for"),
         "status": status,
         "detail": wrong[0].message,

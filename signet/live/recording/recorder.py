@@ -14,7 +14,7 @@ from typing import Any
 
 from signet.core.formats import secrets
 from signet.core.formats.canonical import dump
-from signet.live.recording import answers, contract, repeated, requests, states
+from signet.live.recording import answers, contract, refused, repeated, requests, states
 from signet.live.recording.exchange import Exchange, State, decoded, media_type
 from signet.live.recording.replacing import Choice, Known, NotJson, Values, parsed
 
@@ -63,13 +63,20 @@ class Recorder:
     """Makes a contract of a consumer with a provider from what they say to each other."""
 
     def __init__(
-        self, consumer: str, provider: str, choice: Choice | None = None, state_of: states.Function | None = None
+        self,
+        consumer: str,
+        provider: str,
+        choice: Choice | None = None,
+        state_of: states.Function | None = None,
+        *,
+        is_refused_too: bool = False,
     ) -> None:
         self.consumer, self.provider = consumer, provider
         self.stated: tuple[State, ...] = ()
         """The provider states that hold now; whoever passes a request on notes them with its exchange."""
         self._choice = choice or Choice()
         self._state_of = state_of
+        self._is_refused_too = is_refused_too
         self._entries: dict[str, Entry] = {}
         self._seen: set[bytes] = set()
         self._given_away: set[requests.Given] = set()
@@ -82,8 +89,18 @@ class Recorder:
         self._lock = threading.Lock()
 
     def add(self, exchange: Exchange) -> None:
-        """Take an exchange in. Whatever is wrong with it becomes a note; nothing is raised."""
+        """Take an exchange in. Whatever is wrong with it becomes a note; nothing is raised.
+
+        What a mock of Signet refused is counted and left out, for the answer is no provider's; unless that is wanted.
+        """
         with self._lock:
+            code = refused.by_a_mock(exchange)
+            if code.startswith("mock."):
+                self._noted["what a mock could not answer, or was to fail on purpose"] += 1
+                return
+            if code and not self._is_refused_too:
+                self._noted["a request that a mock refused"] += 1
+                return
             self.exchanges += 1
             if self._state_of is None:
                 digest = exchange.digest()

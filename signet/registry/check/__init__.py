@@ -4,7 +4,7 @@ The recipe:
 1. The tree that is looked at: the revision, merged into its base in the object store (``git.merged``). No work tree.
 2. The policy, and the format, are those of the base: a change does not choose who checks it (T60).
 3. What differs (``changed``), by the rules, one module each: ``places``, ``records``, ``growth``, ``references``,
-   ``leaks``, ``owners``, ``fits``. Without a base everything counts as new.
+   ``aliases``, ``leaks``, ``owners``, ``fits``. Without a base everything counts as new.
 
 What merging does to those who are live is ``signet.core.whatif``, which is asked with both states.
 """
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from signet.errors import InvalidData
 from signet.registry import documents, git, layout
-from signet.registry.check import fits, growth, leaks, owners, places, records, references
+from signet.registry.check import aliases, fits, growth, leaks, owners, places, records, references
 from signet.registry.check.changed import Difference
 from signet.registry.check.findings import RULES, Finding, Rule, of_faults, ordered
 from signet.registry.read import RegistryState, state_at
@@ -147,7 +147,7 @@ def _by_the_rules(found: Difference) -> Iterator[Finding]:
     except InvalidData as error:
         yield Finding("tree-invalid", ".", error.message)
         return
-    for rule in (places, records, growth, references, leaks, owners, fits):
+    for rule in (places, records, growth, references, aliases, leaks, owners, fits):
         try:
             yield from rule.check(found)
         except InvalidData as error:  # a folder that is none, or whose tree is broken

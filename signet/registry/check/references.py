@@ -159,15 +159,6 @@ def _placed(file: documents.PlacementFile) -> Iterator[tuple[str, str]]:
         yield f"/released/{at}", released.version
 
 
-def _service(found: Difference, one: Changed) -> _Named:
-    """An alias that also means another service makes contracts of that name unreadable."""
-    assert one.identity is not None  # noqa: S101 - it is a service
-    name = one.identity[1]
-    for at, alias in enumerate(found.after.service(name).aliases):
-        if alias in found.after.services() and alias != name:
-            yield "name-clash", f"/aliases/{at}", f"has the alias {alias}, which is the name of another service"
-
-
 def _fixture(found: Difference, one: Changed) -> _Named:
     record = fixtures.parsed(found.after.bytes_at(one.path) or b"", one.path)
     for at, environment in enumerate(record.environments):
@@ -184,7 +175,6 @@ def _registry(found: Difference, one: Changed) -> _Named:
 
 _RULES: dict[str, Callable[[Difference, Changed], _Named]] = {
     "registry": _registry,
-    "service": _service,
     "placement": _placement,
     "manifest": _manifest,
     "head": _head,

@@ -8,7 +8,7 @@ forgotten.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from hashlib import sha1
 from typing import NamedTuple, TypeVar
 
@@ -22,11 +22,13 @@ MODULE = 0o160000
 _COMMIT_KIND, TREE_KIND, _BLOB_KIND = 1, 2, 3
 _KINDS = {_COMMIT_KIND: b"commit", TREE_KIND: b"tree", _BLOB_KIND: b"blob", 4: b"tag"}
 _CACHED_TREES = 20_000
-_CACHED_PARTS = 8_000
+_CACHED_PARTS = 256
+"""What is new in one difference is what is old in the next."""
 _TREE_LINE = re.compile(rb"tree [0-9a-f]{40}\n")
 _ENTRY = re.compile(rb"([0-7]{1,6}) ([^\0]+)\0(.{20})", re.DOTALL)
 
 
+K = TypeVar("K")
 V = TypeVar("V")
 Part = tuple[bytes, bytes, bytes]
 """Mode, name and id of an entry, as they stand in a tree object."""
@@ -52,12 +54,23 @@ class Entry(NamedTuple):
 
 def entry(repository: Repository, commit: str, path: str) -> Entry | None:
     """What stands at a path in a commit; the empty path is the root directory."""
-    found: Entry | None = Entry("", root_tree(repository, commit), TREE)
+    if not path:
+        return Entry("", root_tree(repository, commit), TREE)
+    folder, _, name = path.rpartition("/")
+    tree_id = _folder(repository, commit, folder)
+    return None if tree_id is None else _named_in(repository, tree_id, name)
+
+
+def _folder(repository: Repository, commit: str, path: str) -> str | None:
+    """The id of the directory at a path, which is looked for once; None where no directory is."""
+    key = (commit, path)
+    if key in repository._folders:
+        return repository._folders[key]
+    tree_id: str | None = root_tree(repository, commit)
     for name in path.split("/") if path else ():
-        if found is None or found.mode != TREE:
-            return None
-        found = _named_in(repository, found.id, name)
-    return found
+        found = _named_in(repository, tree_id, name) if tree_id is not None else None
+        tree_id = found.id if found is not None and found.mode == TREE else None
+    return _remember(repository._folders, key, tree_id)
 
 
 def entries(repository: Repository, commit: str, path: str) -> tuple[Entry, ...]:
@@ -134,7 +147,17 @@ def tree(repository: Repository, tree_id: str) -> dict[str, Entry]:
     cached = repository._trees.get(tree_id)
     if cached is not None:
         return cached
-    found = {one.name: one for one in map(_made, _named(repository, tree_id).values())}
+    known = repository._parts.get(tree_id)
+    if known is None:
+        content = repository._asked_once.pop(tree_id, None) or _tree_content(repository, tree_id)
+        parts: Collection[Part] = _parts(tree_id, content)
+    else:
+        parts = known.values()
+    modes = {mode: int(mode, 8) for mode in {part[0] for part in parts}}
+    found = {}
+    for mode, raw_name, object_id in parts:
+        name = raw_name.decode("utf-8", "surrogateescape")
+        found[name] = Entry._make((name, object_id.hex(), modes[mode]))
     return _remember(repository._trees, tree_id, found)
 
 
@@ -158,26 +181,38 @@ def _made(part: Part) -> Entry:
     return Entry(part[1].decode("utf-8", "surrogateescape"), part[2].hex(), int(part[0], 8))
 
 
-def _named_in(repository: Repository, tree_id: str, name: str) -> Entry | None:
-    """The entry of a name in a tree object. Only this one is made, so that a directory with many costs little."""
-    known = repository._trees.get(tree_id)
-    if known is not None:
-        return known.get(name)
-    try:
-        part = _named(repository, tree_id).get(name.encode("utf-8", "surrogateescape"))
-    except UnicodeEncodeError:  # a name that has no bytes
-        return None
-    return None if part is None else _made(part)
-
-
 def _named(repository: Repository, tree_id: str) -> dict[bytes, Part]:
-    """The parts of a tree object by name, in git's order."""
+    """The parts of a tree object by name, in git's order; those that were read last are kept."""
     found = repository._parts.get(tree_id)
     if found is None:
+        if len(repository._parts) >= _CACHED_PARTS:
+            repository._parts.clear()
         parts = _parts(tree_id, _tree_content(repository, tree_id))
-        found = {part[1]: part for part in parts}
-        _remember(repository._parts, tree_id, found, most=_CACHED_PARTS)
+        found = repository._parts[tree_id] = {part[1]: part for part in parts}
     return found
+
+
+def _named_in(repository: Repository, tree_id: str, name: str) -> Entry | None:
+    """The entry of a name in a tree object.
+
+    At the first question about a tree only the one entry is made, so that a directory with a file for each version
+    costs little; from the second on all of them are kept. One that was just told apart from another is at hand.
+    """
+    try:
+        raw = name.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # a name that has no bytes
+        return None
+    known = repository._parts.get(tree_id)
+    if known is not None:
+        return _made(known[raw]) if raw in known else None
+    if tree_id in repository._trees or tree_id in repository._asked_once:
+        return tree(repository, tree_id).get(name)
+    content = _remember(repository._asked_once, tree_id, _tree_content(repository, tree_id))
+    parts = _parts(tree_id, content)
+    try:
+        return _made(parts[[part[1] for part in parts].index(raw)])
+    except ValueError:
+        return None
 
 
 def _tree_content(repository: Repository, tree_id: str) -> bytes:
@@ -188,8 +223,8 @@ def _tree_content(repository: Repository, tree_id: str) -> bytes:
     return content
 
 
-def _remember(cache: dict[str, V], key: str, value: V, *, most: int = _CACHED_TREES) -> V:
-    if len(cache) >= most:
+def _remember(cache: dict[K, V], key: K, value: V) -> V:
+    if len(cache) >= _CACHED_TREES:
         cache.clear()
     cache[key] = value
     return value
@@ -199,7 +234,7 @@ def _parts(tree_id: str, content: bytes) -> list[Part]:
     """Mode, name and id of every entry of a tree's bytes, checked as a whole."""
     parts = _ENTRY.findall(content)
     names = [part[1] for part in parts]
-    if len(b"".join(part[0] for part in parts)) + sum(map(len, names)) + 22 * len(parts) != len(content):
+    if sum(len(part[0]) for part in parts) + sum(map(len, names)) + 22 * len(parts) != len(content):
         raise InvalidData(f"The directory {tree_id} cannot be read.", remedy="Run 'git fsck' on the registry.")
     directories = {mode for mode in {part[0] for part in parts} if int(mode, 8) == TREE}
     order = [part[1] + b"/" if part[0] in directories else part[1] for part in parts] if directories else names

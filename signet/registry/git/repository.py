@@ -48,7 +48,9 @@ class Repository:
     _objects: Any = field(default=None, repr=False)
     _trees: dict[str, dict[str, Entry]] = field(default_factory=dict, repr=False)
     _parts: dict[str, dict[bytes, tuple[bytes, bytes, bytes]]] = field(default_factory=dict, repr=False)
+    _asked_once: dict[str, bytes] = field(default_factory=dict, repr=False)
     _roots: dict[str, str] = field(default_factory=dict, repr=False)
+    _folders: dict[tuple[str, str], str | None] = field(default_factory=dict, repr=False)
 
     @property
     def ref(self) -> str:
@@ -80,7 +82,7 @@ class Repository:
 
     def share_trees(self, other: Repository) -> None:
         """Keep the directories that were read together with another handle of the same repository."""
-        self._trees, self._parts = other._trees, other._parts
+        self._trees, self._asked_once = other._trees, other._asked_once
 
     @property
     def has_git(self) -> bool:

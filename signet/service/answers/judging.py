@@ -11,6 +11,7 @@ from signet.core.owed import owed as entries
 from signet.core.usage import field_named, operation_named
 from signet.core.usage import usage as found_in
 from signet.errors import UsageError
+from signet.registry.at_hand import AtHand, NotAtHand
 from signet.registry.stored import current_spec
 from signet.service.snapshots import Snapshot
 
@@ -20,6 +21,23 @@ def guard(
 ) -> dict[str, Any]:
     """May these versions go to an environment together; None asks for the heads of main branches."""
     return decide(asked.state, candidates, environment, ignore=ignore).as_json() | {"commit": asked.commit}
+
+
+def guard_text(
+    asked: Snapshot, candidates: Sequence[Candidate], environment: str | None, *, ignore: Sequence[str] = ()
+) -> bytes:
+    """The same as it is sent."""
+    return decide(asked.state, candidates, environment, ignore=ignore).as_text(asked.commit).encode()
+
+
+def guard_at_hand(
+    asked: Snapshot, candidates: Sequence[Candidate], environment: str | None, *, ignore: Sequence[str] = ()
+) -> bytes | None:
+    """The same, where nothing has to be read or compared for it; else None, at once."""
+    try:
+        return decide(AtHand(asked.state), candidates, environment, ignore=ignore).as_text(asked.commit).encode()
+    except NotAtHand:
+        return None
 
 
 def owed(

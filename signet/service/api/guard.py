@@ -40,7 +40,12 @@ async def guard(
         )
     candidates = [Candidate(service, version), *(_together(one) for one in with_ or ())]
     chosen = tuple(ignore or ())
-    return await answered(request, lambda asked: judging.guard(asked, candidates, environment, ignore=chosen), at=at)
+    return await answered(
+        request,
+        lambda asked: judging.guard_text(asked, candidates, environment, ignore=chosen),
+        at=at,
+        at_hand=lambda asked: judging.guard_at_hand(asked, candidates, environment, ignore=chosen),
+    )
 
 
 def _together(text: str) -> Candidate:

@@ -3,7 +3,7 @@
 A question is checked before it is asked: no parameter that is not declared, none given twice that has one value. Its
 answer follows from the commit, the path with its query, the form that is wanted and the version of Signet, and so does
 its ETag: whoever has that answer is told so without computing it again. Computing happens in a thread, so that a slow
-question never holds up others.
+question never holds up others; only what is at hand is answered at once.
 """
 
 from __future__ import annotations
@@ -130,10 +130,12 @@ async def answered(
     at: str | None = None,
     media: str = JSON,
     also: str = "",
+    at_hand: Callable[[Snapshot], bytes | None] | None = None,
 ) -> Response:
     """The answer to a question at a commit.
 
-    ``also`` is what else the answer follows from: the day, where a rule hangs on it.
+    ``also`` is what else the answer follows from: the day, where a rule hangs on it. ``at_hand`` gives the answer where
+    nothing has to be read for it, and is asked first: going to a thread and back would take longer than that.
     """
     asked = await _snapshot(request, at)
     headers = _headers(request, asked.commit, media, also)
@@ -144,7 +146,10 @@ async def answered(
         told = question(asked)
         return told if isinstance(told, bytes) else encoded(told)
 
-    return Response(await to_thread.run_sync(computed, limiter=_limiter(request)), media_type=media, headers=headers)
+    body = at_hand(asked) if at_hand is not None else None
+    if body is None:
+        body = await to_thread.run_sync(computed, limiter=_limiter(request))
+    return Response(body, media_type=media, headers=headers)
 
 
 async def listed(request: Request, question: Paged, page: Page, *, at: str | None = None, also: str = "") -> Response:

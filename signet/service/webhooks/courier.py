@@ -191,10 +191,10 @@ class Courier:
             self.store.note(lease, note)
         if note:
             return self._clock() + (0.0 if more else self.sweep)
-        self.store.prune(lease, self.outgoing.kept)
         for _ in range(IN_A_ROW):  # 3
             head = self.store.head(lease.name)
             if head is None:
+                self.store.prune(lease, self.outgoing.kept)
                 return self._clock() + (0.0 if more else self.sweep)
             if head.next > self._clock() or self._stopped.is_set():
                 return head.next

@@ -26,7 +26,7 @@ from signet.service.webhooks.store import Cursor, Lease, Store
 if TYPE_CHECKING:
     from signet.registry.opening import Repository
 
-AT_ONCE = 50
+AT_ONCE = 20
 """Commits whose events are taken in one transaction."""
 ENOUGH = 1_000
 """With so many waiting, no more are taken: the registry keeps them as well as the store does."""
@@ -99,7 +99,8 @@ class Feed:
 
     def begin(self, seen: Seen, store: Store, name: str) -> None:
         """A cursor at the commit that brought the subscription's file."""
-        store.begin(name, came_at(seen.repo, seen.commit, layout.path("webhook", name)))
+        if not store.knows(name):
+            store.begin(name, came_at(seen.repo, seen.commit, layout.path("webhook", name)))
 
     def advance(self, seen: Seen, store: Store, lease: Lease, newest: Subscription) -> bool:
         """Take the events of the next commits; True if there are more to take."""

@@ -55,7 +55,14 @@ def message(
         secret = {f"env.{name}": variables[name] for name in one.variables()}
         value, kind = webhooks.filled(one.body, known | secret), JSON
     body = json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace")
-    headers = {"Content-Type": kind, "User-Agent": "Signet", "Accept": "*/*"} | _headers(one, variables)
+    given = _headers(one, variables)
+    known_names = {name.lower() for name in given}
+    headers = {
+        name: said
+        for name, said in {"User-Agent": "Signet", "Accept": "*/*"}.items()
+        if name.lower() not in known_names
+    }
+    headers |= given | {"Content-Type": kind}
     secrets = [variables[name] for name in one.secrets]
     headers |= signing.signed(secrets, told.event.id, seconds, body)
     return Message(target(_with_secrets(one.url, variables), outgoing.hosts), headers, body)

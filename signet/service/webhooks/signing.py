@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 
 from standardwebhooks import Webhook
 
-from signet.errors import UsageError
-
 
 def signed(secrets: Sequence[str], event: str, seconds: float, body: bytes) -> dict[str, str]:
     """``webhook-id``, ``webhook-timestamp`` and, with secrets, ``webhook-signature``: one for each of them.
@@ -42,9 +40,3 @@ def missing(names: Sequence[str], variables: Mapping[str, str], *, signing: bool
         if signing and not is_secret(variables[name]):
             return f"the variable {name} is no secret of Standard Webhooks (whsec_ and base64 of 24 to 64 bytes)"
     return ""
-
-
-def required(names: Sequence[str], variables: Mapping[str, str]) -> None:
-    """UsageError for the first signing secret that is missing or unfit; for whoever starts the service."""
-    if reason := missing(names, variables, signing=True):
-        raise UsageError(f"A webhook cannot be signed: {reason}.", "Set it where the service is started.")

@@ -149,6 +149,11 @@ class Store:
             rows = connection.execute(select(CURSORS)).mappings()
             return {row["name"]: _cursor(row) for row in rows}
 
+    def knows(self, name: str) -> bool:
+        """Has a subscription a cursor?"""
+        with self.begun() as connection:
+            return connection.execute(select(CURSORS.c.name).where(CURSORS.c.name == name)).first() is not None
+
     def begin(self, name: str, commit: str) -> None:
         """A cursor for a subscription that has none; of two that begin at once one is taken."""
         with self.begun() as connection:
@@ -196,7 +201,7 @@ class Store:
     def note(self, lease: Lease, note: str, gone: str | None = None) -> None:
         """What people are to know of it; ``gone`` is the mark of the file whose receiver wants nothing more."""
         with self._held(lease) as connection:
-            values: dict[str, Any] = {"note": note} | ({} if gone is None else {"gone": gone})
+            values: dict[str, Any] = {"note": _plain(note)} | ({} if gone is None else {"gone": gone})
             connection.execute(update(CURSORS).where(CURSORS.c.name == lease.name).values(values))
 
     def end(self, lease: Lease) -> None:
@@ -279,8 +284,13 @@ class Store:
 
 
 def _row(name: str, seq: int, commit: str, one: Event, subject: str) -> dict[str, Any]:
-    said = {"name": name, "seq": seq, "event": one.id, "type": one.type, "subject": subject, "commit": commit}
+    said = {"name": name, "seq": seq, "event": one.id, "type": one.type, "subject": _plain(subject), "commit": commit}
     return said | {"state": WAITING, "attempts": 0, "added": time.time(), "next": 0.0, "problem": ""}
+
+
+def _plain(text: str) -> str:
+    """A text as any database takes it: PostgreSQL has no NUL, and no half of a surrogate pair."""
+    return text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
 
 
 def _cursor(row: RowMapping) -> Cursor:
