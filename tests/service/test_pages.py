@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from signet.core.guard import decide
 from signet.core.model.decision import Candidate
 from signet.core.standings import standings
+from signet.registry import layout
 from signet.service.pages.addresses import Addresses, own
 from signet.service.pages.words import natural, shown, web_address
 from tests.domain import Team
@@ -110,6 +111,9 @@ class TestDeployGuard:
             for reason in decision.reasons:
                 assert reason.sentence() in page.text
                 assert reason.remedy() in page.text
+                for evidence in reason.evidence:
+                    last = service.shelf.newest().history.last(layout.path(*evidence))
+                    assert last is None or (last.commit[:10] in page.text and layout.path(*evidence) in page.text)
             command = f"signet deploy-guard --name {name} --version {version} --environment {environment}"
             assert command in page.text
 

@@ -10,11 +10,13 @@ from fastapi.responses import HTMLResponse
 
 from signet.core import overview
 from signet.core.guard import decide
-from signet.core.model.decision import Candidate, Decision
+from signet.core.model.decision import Candidate, Decision, Reason
 from signet.errors import InvalidData, SignetError
+from signet.registry import layout
 from signet.service import problems
 from signet.service.answers import judging
 from signet.service.answers.naming import known
+from signet.service.index.history import Told
 from signet.service.pages.frame import OnPage, Page, PageRoute
 from signet.service.pages.listed import Number, Text, only, part
 from signet.service.pages.services import newest_first
@@ -52,6 +54,7 @@ def guard(
         status=problems.status(error) if error else 200,
         menu="guard",
         asked=asked,
+        told=[(one, _stands_on(page, one)) for one in decision.reasons] if decision else [],
         decision=decision,
         error=error,
         faults=error.faults if isinstance(error, InvalidData) else (),
@@ -72,6 +75,13 @@ def _decided(
         name, _, number = one.partition("@")
         candidates.append(Candidate(name, number))
     return decide(page.asked.state, candidates, None if environment == MAIN else environment, ignore=ignore)
+
+
+def _stands_on(page: Page, reason: Reason) -> list[tuple[str, Told]]:
+    """The files that a reason follows from, each with the commit that last changed it."""
+    paths = dict.fromkeys(layout.path(*one) for one in reason.evidence)
+    found = ((path, page.asked.history.last(path)) for path in paths)
+    return [(path, told) for path, told in found if told is not None]
 
 
 def _title(decision: Decision | None, asked: dict[str, str]) -> str:
