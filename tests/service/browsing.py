@@ -16,6 +16,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.service.asking import Service
 
+PATIENCE = 120_000
+"""Milliseconds that a page may take: the first look at a big registry compares everything, maybe on a busy machine."""
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 360, "height": 740}
 
 
@@ -60,6 +62,7 @@ class Looked:
         self.base, self.troubles = base, list[str]()
         self.context = browser.new_context(viewport=NARROW if narrow else WIDE, **options)  # type: ignore[arg-type]
         self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE)
         self.page.on("console", self._said)
         self.page.on("pageerror", lambda error: self.troubles.append(f"error: {error}"))
         self.page.on("dialog", lambda dialog: self.troubles.append(f"dialog: {dialog.message}") or dialog.dismiss())

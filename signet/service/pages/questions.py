@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -25,6 +26,8 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 MAIN = "main-branch"
 """What the form calls the heads of main branches: "may I merge?"."""
+EXPLAINED = 20
+"""Reasons of a decision that are told with who said what they stand on: the gravest come first."""
 MOST = 200
 """Hits of a search."""
 
@@ -54,7 +57,7 @@ def guard(
         status=problems.status(error) if error else 200,
         menu="guard",
         asked=asked,
-        told=[(one, _stands_on(page, one)) for one in decision.reasons] if decision else [],
+        told=_with_files(page, decision.reasons) if decision else [],
         decision=decision,
         error=error,
         faults=error.faults if isinstance(error, InvalidData) else (),
@@ -77,11 +80,17 @@ def _decided(
     return decide(page.asked.state, candidates, None if environment == MAIN else environment, ignore=ignore)
 
 
-def _stands_on(page: Page, reason: Reason) -> list[tuple[str, Told]]:
-    """The files that a reason follows from, each with the commit that last changed it."""
-    paths = dict.fromkeys(layout.path(*one) for one in reason.evidence)
-    found = ((path, page.asked.history.last(path)) for path in paths)
-    return [(path, told) for path, told in found if told is not None]
+def _with_files(page: Page, reasons: Sequence[Reason]) -> list[tuple[Reason, list[tuple[str, Told]]]]:
+    """Reasons, the first ones with the files that they follow from, each with the commit that last changed it."""
+    last: dict[str, Told | None] = {}
+    for path in (layout.path(*one) for reason in reasons[:EXPLAINED] for one in reason.evidence):
+        if path not in last:
+            last[path] = page.asked.history.last(path)
+    found = []
+    for number, reason in enumerate(reasons):
+        paths = dict.fromkeys(layout.path(*one) for one in reason.evidence) if number < EXPLAINED else {}
+        found.append((reason, [(path, told) for path in paths if (told := last[path]) is not None]))
+    return found
 
 
 def _title(decision: Decision | None, asked: dict[str, str]) -> str:
