@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +22,8 @@ from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from signet.cli.app import COMMANDS, command
 from signet.registry.serve import served
@@ -329,6 +332,54 @@ def test_setup_installs_the_command_for_later_steps(tmp_path: Path) -> None:
     assert shown.stdout.strip() == f"signet {done.outputs['version']}"
     assert subprocess.run([f"{place}/signet", "init", "registry"], cwd=tmp_path, check=False).returncode == 0
     assert shutil.which("signet", path=place)
+
+
+LOCKS = {name: ROOT / "actions" / "setup" / name for name in ("locked.txt", "locked-extras.txt")}
+
+
+def locked(path: Path) -> dict[str, tuple[str, list[str]]]:
+    """By package, its version and its hashes."""
+    text = path.read_text(encoding="utf-8").replace("\\\n", " ")
+    assert "://" not in text and "--index" not in text and "--find" not in text, "whoever installs says from where"
+    found = {}
+    for line in text.splitlines():
+        said = re.fullmatch(r"([a-z0-9-]+)==([0-9a-z.]+)(?: ; [^#]+?)?((?: +--hash=sha256:[0-9a-f]{64})+) *", line)
+        assert said, line
+        found[said[1]] = (said[2], re.findall(r"[0-9a-f]{64}", said[3]))
+    return found
+
+
+def test_what_setup_installs_is_held_against_hashes() -> None:
+    """T61: all that pyproject.toml asks for, in a version that it takes, and the same in both files."""
+    core, extras = (locked(path) for path in LOCKS.values())
+    assert {name: core[name] for name in core} == {name: extras[name] for name in core}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    optional = project["project"]["optional-dependencies"]
+    asked = {
+        "locked.txt": project["project"]["dependencies"] + project["build-system"]["requires"],
+        "locked-extras.txt": [one for name in ("test", "pact", "mock", "proxy") for one in optional[name]],
+    }
+    for name, texts in asked.items():
+        known = locked(LOCKS[name])
+        for wanted in map(Requirement, texts):
+            if not wanted.name.startswith("signet"):
+                assert wanted.specifier.contains(known[canonicalize_name(wanted.name)][0]), wanted
+
+
+@pytest.mark.slow
+def test_setup_installs_nothing_that_is_not_what_was_chosen(tmp_path: Path) -> None:
+    action = tmp_path / "actions" / "setup"
+    shutil.copytree(ROOT / "actions" / "setup", action)
+    (action / "locked.txt").write_text(f"idna=={locked(LOCKS['locked.txt'])['idna'][0]} --hash=sha256:{'0' * 64}\n")
+    paths = {name: tmp_path / name for name in ("GITHUB_PATH", "GITHUB_OUTPUT")}
+    variables = {"GITHUB_ACTION_PATH": action, "RUNNER_TEMP": tmp_path, **paths}
+    done = subprocess.run(
+        ["bash", str(action / "install.sh")],
+        env={**os.environ, **{name: str(path) for name, path in variables.items()}},
+        capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    assert done.returncode != 0 and "DO NOT MATCH THE HASHES" in done.stderr, done.stderr
+    assert not any(path.exists() for path in paths.values()), "later steps have no signet"
 
 
 @pytest.mark.parametrize(("key", "value"), [("version", "1; touch pwned"), ("extras", "test]; touch pwned; [")])
