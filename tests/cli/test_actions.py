@@ -246,13 +246,16 @@ def test_a_refused_push_has_its_own_answer(runner: Runner) -> None:
     hook(runner.folder / "registry", "pre-receive", "echo 'not you' >&2; exit 1")
     refused = runner.runs("update-deployment", name="cart", version="2.1.0", environment="staging", instance="eu")
     assert (refused.code, refused.outputs["answer"]) == (5, "push-refused"), refused.said
+    refused = runner.runs("publish", path="cart-catalog.json", version="9.3.0", branch="main")
+    assert (refused.code, refused.outputs["answer"]) == (5, "push-refused"), refused.said
 
 
 def test_an_input_goes_before_the_variable_of_the_job(runner: Runner) -> None:
     asked = {"name": "cart", "version": "2.1.0", "environment": "production"}
-    gone = runner.runs("deploy-guard", **asked, registry="http://127.0.0.1:9/x")
-    assert gone.code == 4
-    assert "127.0.0.1:9" in gone.said
+    for action, inputs in (("deploy-guard", asked), ("check", {"base": "main~1", "revision": "main"})):
+        gone = runner.runs(action, **inputs, registry="http://127.0.0.1:9/x")
+        assert (gone.code, gone.outputs["answer"]) == (4, "undecided")
+        assert "127.0.0.1:9" in gone.said
 
 
 @pytest.mark.parametrize("name", [one for one in ACTIONS if one not in ("setup", "proxy")])
@@ -320,6 +323,35 @@ def test_a_recording_of_a_job(runner: Runner) -> None:
         provider.shutdown()
     assert (failed.code, failed.outputs["exit-code"]) == (7, "7")
     assert not (runner.folder / "other.json").exists()
+
+
+@pytest.mark.slow
+def test_a_provider_passes_fails_is_not_there_or_may_not_be_recorded(runner: Runner) -> None:
+    """All four answers of the action that tests; what passed or failed is in the registry, the rest is not."""
+    for version, kind in {"1.0.0": "integer", "2.0.0": "string"}.items():
+        schema = {"type": "object", "required": ["price"], "properties": {"price": {"type": kind}}}
+        answer = {"description": "an item", "content": {"application/json": {"schema": schema}}}
+        paths = {"/items": {"get": {"responses": {"200": answer}}}}
+        document = {"openapi": "3.0.3", "info": {"title": "stock", "version": "1"}, "paths": paths}
+        (runner.folder / "stock.json").write_text(json.dumps(document))
+        assert runner.runs("publish", path="stock.json", name="stock", version=version, branch="main").code == 0
+    runner.variables |= {"SIGNET_PHASE": "coverage", "SIGNET_EXAMPLES": "2"}
+    refs = ["git", "-C", str(runner.folder / "registry"), "rev-parse", "HEAD"]
+    heads = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), Provider) as provider:
+        threading.Thread(target=provider.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{provider.server_port}"
+        told = [("1.0.0", url, "yes"), ("2.0.0", url, "no"), ("1.0.0", "http://127.0.0.1:9", "undecided")]
+        for version, place, expected in told:
+            done = runner.runs("test", name="stock", version=version, provider_url=place, seed="1", junit="report.xml")
+            assert done.outputs["answer"] == expected, done.said
+            heads.append(subprocess.run(refs, capture_output=True, text=True, check=True).stdout)
+        hook(runner.folder / "registry", "pre-receive", "echo 'not you' >&2; exit 1")
+        refused = runner.runs("test", name="stock", version="2.0.0", provider_url=url, seed="2")
+        provider.shutdown()
+    assert (refused.code, refused.outputs["answer"]) == (5, "push-refused"), refused.said
+    assert heads[0] != heads[1] == heads[2]
+    assert "<testsuites" in (runner.folder / "report.xml").read_text()
 
 
 @pytest.mark.slow
