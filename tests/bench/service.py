@@ -70,8 +70,9 @@ def rows(processes: Processes, folder: Path) -> Iterator[Row]:
 
 def _first(large: Grown, folder: Path) -> Row:
     """The first index, beside git, which lists what each commit changed."""
-    (folder / "first").mkdir()
-    index = Index(Database(url_in(folder / "first")), lambda: git.open_repository(str(large.path)))
+    kept = folder / f"index-{large.shape}"
+    kept.mkdir()
+    index = Index(Database(url_in(kept)), lambda: git.open_repository(str(large.path)))
     head = git.head(git.open_repository(str(large.path)))
     assert head is not None
     began = time.perf_counter()
@@ -104,7 +105,7 @@ def _pushes(large: Pushing, small: Pushing, processes: Processes, folder: Path) 
 def _following(pushing: Pushing, folder: Path) -> Iterator[Shelf]:
     """A shelf over a copy, with the process that compares."""
     kept = folder / f"index-{pushing.whole.shape}"
-    kept.mkdir()
+    kept.mkdir(exist_ok=True)  # the large one has its first index there
     comparing = Comparing(str(pushing.path), PLAIN)
     with closing(Shelf(str(pushing.path), PLAIN, database=url_in(kept), warm=comparing)) as shelf:
         try:
