@@ -90,6 +90,29 @@ def test_a_kill_leaves_nothing_that_hinders_the_next_start(team: Team, tmp_path:
         assert service.commit() == team.head
 
 
+@pytest.mark.slow
+def test_a_webhook_has_it_look_and_who_listens_is_told_until_the_end(team: Team, tmp_path: Path) -> None:
+    """It polls once an hour here; and the token of the registry is taken from a file, and goes nowhere."""
+    token = tmp_path / "token"
+    token.write_text("canary-of-the-registry\n")
+    token.chmod(0o600)
+    variables = {"SIGNET_HOOK_GITHUB_SECRET": SECRET, "SIGNET_TOKEN_FILE": str(token)}
+    with serving(tmp_path / "service", team.location, "--poll", "3600", **variables) as service:
+        with httpx.stream("GET", f"{service.url}/live", timeout=30) as live:
+            told = live.iter_lines()
+            team.spec("catalog", "1", "/items")
+            assert service.commit() != team.head
+            body = pushes.github()
+            answer = httpx.post(f"{service.url}/hooks/github", headers=dict(genuine("github", body)), content=body)
+            assert answer.json() == {"status": "accepted"}
+            service.waits_for(team.head)
+            assert next(line for line in told if team.head in line)
+            service.process.send_signal(signal.SIGTERM)
+            list(told)
+        assert service.process.wait(10) == 0
+        assert "canary" not in service.log.read_text()
+
+
 class TestRefused:
     """Each with a message that says what helps, the exit code of its kind, and no secret."""
 

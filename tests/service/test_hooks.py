@@ -90,7 +90,12 @@ class TestForged:
         body = pushes.BY_HOOK[hook]()
         sent = [*filled(headers, body), *pushes.EVENTS[hook].items()]
         answer = service.asks("POST", f"/hooks/{hook}", [(k, v.encode("latin-1")) for k, v in sent], body)
-        refused = {"type": "about:blank", "title": "The signature is not accepted.", "status": 401}
+        refused = {
+            "type": "about:blank",
+            "title": "The signature is not accepted.",
+            "status": 401,
+            "code": "signature-refused",
+        }
         assert (answer.status_code, answer.json(), service.nudges) == (401, refused, 0)
         taken = service.asks("POST", f"/hooks/{hook}", genuine(kind, body), body)
         assert (taken.status_code, taken.json(), service.nudges) == (202, {"status": "accepted"}, 1)

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from signet.service import limits
+from signet.service.hooks import gate, memory
+from signet.service.hooks.gate import Gate
 from signet.service.limits import Limited
+from signet.service.metrics import Metrics
 
 KB = b"x" * 1024
 
@@ -77,6 +80,34 @@ def test_what_says_that_it_is_too_large_is_not_read(length: bytes) -> None:
     reader = Reader()
     assert asked(reader, 1, [(b"content-length", length)]) == 413
     assert reader.read == 0
+
+
+def test_who_calls_too_often_is_held_but_never_so_many_that_others_have_no_room(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(gate, "MOST", 3)
+    monkeypatch.setattr(gate, "HELD", (3_600.0, 3_600.0))
+    monkeypatch.setattr(memory, "BURST", 1.0)
+    statuses: list[int] = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        statuses.append(200)
+
+    async def send(message: dict[str, Any]) -> None:
+        statuses.extend([message["status"]] if "status" in message else [])
+
+    async def call() -> None:
+        closed = Gate(app, Metrics())
+        scope = {"type": "http", "path": "/hooks/github", "client": ("192.0.2.1", 1)}
+        calls = [asyncio.create_task(closed(scope, None, send)) for _ in range(6)]
+        reads = [asyncio.create_task(closed(scope | {"path": "/"}, None, send)) for _ in range(6)]
+        done, held = await asyncio.wait([*calls, *reads], timeout=0.2)
+        assert (len(done), len(held)) == (9, 3)
+        for each in held:
+            each.cancel()
+
+    asyncio.run(call())
+    assert sorted(statuses) == [200] * 7 + [429] * 2
 
 
 def test_addresses_and_headers_have_limits_too() -> None:

@@ -124,7 +124,7 @@ class TestToken:
                 'Basic realm="signet", charset="UTF-8"',
             ]
             assert answer.headers["content-type"] == "application/problem+json"
-            assert answer.json() == {"type": "about:blank", "title": "A token is wanted.", "status": 401}
+            assert answer.json()["title"] == "A token is wanted." and "catalog" not in answer.text
 
     @pytest.mark.parametrize("shown", [f"Bearer {TOKEN}", f"bearer  {OLDER}", f"Basic {LOGIN}", f"BASIC {LOGIN}"])
     def test_with_it_all_is_told(self, closed: Desk, shown: str) -> None:

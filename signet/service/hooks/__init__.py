@@ -38,7 +38,9 @@ async def called(request: Request, hook: str) -> JSONResponse:
         return problems.problem(400, "The body did not come.")
     headers = _headers(request)
     if not is_signed(hook, secrets, headers, body, time.time()):
-        return _counted(request, hook, "refused", problems.problem(401, "The signature is not accepted."))
+        return _counted(
+            request, hook, "refused", problems.problem(401, "The signature is not accepted.", code="signature-refused")
+        )
     delivery = payloads.read(hook, headers, body)
     if delivery.is_ping:  # 4.
         return _counted(request, hook, "ping", JSONResponse({"status": "pong"}))

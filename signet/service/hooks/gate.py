@@ -19,7 +19,7 @@ HELD = 1.0, 5.0
 """Between so many seconds it takes until who calls too often is answered."""
 MOST = 1_000
 """So many wait at once: more would take the connections from others."""
-_BODY = b'{"type":"about:blank","title":"Too many calls.","status":429}'
+_BODY = b'{"type":"about:blank","title":"Too many calls.","status":429,"code":"too-many"}'
 _HEADERS = [
     (b"content-type", b"application/problem+json"),
     (b"content-length", str(len(_BODY)).encode()),
