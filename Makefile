@@ -11,7 +11,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test test-slow fuzz check bench format clean
+.PHONY: help demo test test-slow fuzz check lock bench format clean
 
 help: ## list the targets
 	@echo "Signet, the contract registry that is a Git repository."
@@ -37,6 +37,15 @@ check: $(VENV)/.ready-dev ## check format, lint, types, imports and the workflow
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/actionlint .github/workflows/*.yml
+
+lock: pyproject.toml | $(BIN)/python ## choose the versions, with hashes, that the action setup installs
+	@$(PIP) uv
+	@sed -n 's/^requires = \["\(hatchling[^"]*\)"\]/\1/p' pyproject.toml >$(VENV)/build.in
+	@for kind in "" -extras; do \
+		$(BIN)/uv pip compile pyproject.toml $(VENV)/build.in $${kind:+--extra test --extra pact --extra mock --extra proxy} --universal --generate-hashes --upgrade \
+			--no-emit-index-url --no-emit-find-links --no-annotate --no-header --quiet \
+			--no-emit-package signet-registry --output-file actions/setup/locked$$kind.txt >/dev/null || exit 1; \
+	done
 
 bench: $(VENV)/.ready-dev ## measure, print ratios, and write them to docs/benchmarks.md
 	$(BIN)/python -m tests.bench

@@ -103,14 +103,16 @@ def _choices(param: Any) -> str:
 
 def _variables() -> str:
     used: dict[str, list[str]] = {}
+    options: dict[str, str] = {}
     for name in app.available():
         for param in app.command(name).params:
             if param.envvar:
                 used.setdefault(param.envvar, []).append(name)
+                named = next((one for one in param.opts if one.startswith("--")), f"argument {param.name}")
+                options.setdefault(param.envvar, named)
     everywhere = len(app.available())
     rows = []
     for variable, names in sorted(used.items()):
-        option = "--" + variable.removeprefix("SIGNET_").lower().replace("_", "-")
         shown = "every command" if len(names) == everywhere else ", ".join(names)
-        rows.append((f"`{variable}`", f"`{option}`", shown))
+        rows.append((f"`{variable}`", f"`{options[variable]}`", shown))
     return table(("variable", "option", "commands"), rows)

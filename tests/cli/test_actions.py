@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -21,6 +22,8 @@ from typing import Any
 
 import pytest
 import yaml
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from signet.cli.app import COMMANDS, command
 from signet.registry.serve import served
@@ -243,13 +246,16 @@ def test_a_refused_push_has_its_own_answer(runner: Runner) -> None:
     hook(runner.folder / "registry", "pre-receive", "echo 'not you' >&2; exit 1")
     refused = runner.runs("update-deployment", name="cart", version="2.1.0", environment="staging", instance="eu")
     assert (refused.code, refused.outputs["answer"]) == (5, "push-refused"), refused.said
+    refused = runner.runs("publish", path="cart-catalog.json", version="9.3.0", branch="main")
+    assert (refused.code, refused.outputs["answer"]) == (5, "push-refused"), refused.said
 
 
 def test_an_input_goes_before_the_variable_of_the_job(runner: Runner) -> None:
     asked = {"name": "cart", "version": "2.1.0", "environment": "production"}
-    gone = runner.runs("deploy-guard", **asked, registry="http://127.0.0.1:9/x")
-    assert gone.code == 4
-    assert "127.0.0.1:9" in gone.said
+    for action, inputs in (("deploy-guard", asked), ("check", {"base": "main~1", "revision": "main"})):
+        gone = runner.runs(action, **inputs, registry="http://127.0.0.1:9/x")
+        assert (gone.code, gone.outputs["answer"]) == (4, "undecided")
+        assert "127.0.0.1:9" in gone.said
 
 
 @pytest.mark.parametrize("name", [one for one in ACTIONS if one not in ("setup", "proxy")])
@@ -320,6 +326,35 @@ def test_a_recording_of_a_job(runner: Runner) -> None:
 
 
 @pytest.mark.slow
+def test_a_provider_passes_fails_is_not_there_or_may_not_be_recorded(runner: Runner) -> None:
+    """All four answers of the action that tests; what passed or failed is in the registry, the rest is not."""
+    for version, kind in {"1.0.0": "integer", "2.0.0": "string"}.items():
+        schema = {"type": "object", "required": ["price"], "properties": {"price": {"type": kind}}}
+        answer = {"description": "an item", "content": {"application/json": {"schema": schema}}}
+        paths = {"/items": {"get": {"responses": {"200": answer}}}}
+        document = {"openapi": "3.0.3", "info": {"title": "stock", "version": "1"}, "paths": paths}
+        (runner.folder / "stock.json").write_text(json.dumps(document))
+        assert runner.runs("publish", path="stock.json", name="stock", version=version, branch="main").code == 0
+    runner.variables |= {"SIGNET_PHASE": "coverage", "SIGNET_EXAMPLES": "2"}
+    refs = ["git", "-C", str(runner.folder / "registry"), "rev-parse", "HEAD"]
+    heads = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), Provider) as provider:
+        threading.Thread(target=provider.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{provider.server_port}"
+        told = [("1.0.0", url, "yes"), ("2.0.0", url, "no"), ("1.0.0", "http://127.0.0.1:9", "undecided")]
+        for version, place, expected in told:
+            done = runner.runs("test", name="stock", version=version, provider_url=place, seed="1", junit="report.xml")
+            assert done.outputs["answer"] == expected, done.said
+            heads.append(subprocess.run(refs, capture_output=True, text=True, check=True).stdout)
+        hook(runner.folder / "registry", "pre-receive", "echo 'not you' >&2; exit 1")
+        refused = runner.runs("test", name="stock", version="2.0.0", provider_url=url, seed="2")
+        provider.shutdown()
+    assert (refused.code, refused.outputs["answer"]) == (5, "push-refused"), refused.said
+    assert heads[0] != heads[1] == heads[2]
+    assert "<testsuites" in (runner.folder / "report.xml").read_text()
+
+
+@pytest.mark.slow
 def test_setup_installs_the_command_for_later_steps(tmp_path: Path) -> None:
     runner = Runner(tmp_path)
     done = runner.runs("setup")
@@ -329,6 +364,54 @@ def test_setup_installs_the_command_for_later_steps(tmp_path: Path) -> None:
     assert shown.stdout.strip() == f"signet {done.outputs['version']}"
     assert subprocess.run([f"{place}/signet", "init", "registry"], cwd=tmp_path, check=False).returncode == 0
     assert shutil.which("signet", path=place)
+
+
+LOCKS = {name: ROOT / "actions" / "setup" / name for name in ("locked.txt", "locked-extras.txt")}
+
+
+def locked(path: Path) -> dict[str, tuple[str, list[str]]]:
+    """By package, its version and its hashes."""
+    text = path.read_text(encoding="utf-8").replace("\\\n", " ")
+    assert "://" not in text and "--index" not in text and "--find" not in text, "whoever installs says from where"
+    found = {}
+    for line in text.splitlines():
+        said = re.fullmatch(r"([a-z0-9-]+)==([0-9a-z.]+)(?: ; [^#]+?)?((?: +--hash=sha256:[0-9a-f]{64})+) *", line)
+        assert said, line
+        found[said[1]] = (said[2], re.findall(r"[0-9a-f]{64}", said[3]))
+    return found
+
+
+def test_what_setup_installs_is_held_against_hashes() -> None:
+    """T61: all that pyproject.toml asks for, in a version that it takes, and the same in both files."""
+    core, extras = (locked(path) for path in LOCKS.values())
+    assert {name: core[name] for name in core} == {name: extras[name] for name in core}
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    optional = project["project"]["optional-dependencies"]
+    asked = {
+        "locked.txt": project["project"]["dependencies"] + project["build-system"]["requires"],
+        "locked-extras.txt": [one for name in ("test", "pact", "mock", "proxy") for one in optional[name]],
+    }
+    for name, texts in asked.items():
+        known = locked(LOCKS[name])
+        for wanted in map(Requirement, texts):
+            if not wanted.name.startswith("signet"):
+                assert wanted.specifier.contains(known[canonicalize_name(wanted.name)][0]), wanted
+
+
+@pytest.mark.slow
+def test_setup_installs_nothing_that_is_not_what_was_chosen(tmp_path: Path) -> None:
+    action = tmp_path / "actions" / "setup"
+    shutil.copytree(ROOT / "actions" / "setup", action)
+    (action / "locked.txt").write_text(f"idna=={locked(LOCKS['locked.txt'])['idna'][0]} --hash=sha256:{'0' * 64}\n")
+    paths = {name: tmp_path / name for name in ("GITHUB_PATH", "GITHUB_OUTPUT")}
+    variables = {"GITHUB_ACTION_PATH": action, "RUNNER_TEMP": tmp_path, **paths}
+    done = subprocess.run(
+        ["bash", str(action / "install.sh")],
+        env={**os.environ, **{name: str(path) for name, path in variables.items()}},
+        capture_output=True, text=True, check=False, timeout=300,
+    )  # fmt: skip
+    assert done.returncode != 0 and "DO NOT MATCH THE HASHES" in done.stderr, done.stderr
+    assert not any(path.exists() for path in paths.values()), "later steps have no signet"
 
 
 @pytest.mark.parametrize(("key", "value"), [("version", "1; touch pwned"), ("extras", "test]; touch pwned; [")])

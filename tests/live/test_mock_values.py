@@ -208,12 +208,16 @@ def test_hash_seeds_and_locales_change_nothing(variables: dict[str, str]) -> Non
     assert _elsewhere(sys.executable, **variables) == json.loads(HASHES.read_text("utf-8"))
 
 
-def _pythons() -> list[str]:
-    """Other Pythons that are installed beside this one, by pyenv or on the path; SIGNET_PYTHONS names more."""
+PROMISED = ("3.11", "3.12", "3.13")
+"""The versions that pyproject.toml names; one of these that is here has to be tried."""
+
+
+def _pythons() -> dict[str, str]:
+    """By version, other Pythons that pyenv has beside this one."""
     root = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv")) / "versions"
     found = {path.name.rsplit(".", 1)[0]: str(path / "bin" / "python") for path in sorted(root.glob("3.1[2-9].*"))}
     found.pop(f"{sys.version_info[0]}.{sys.version_info[1]}", None)
-    return [path for path in found.values() if Path(path).exists()]
+    return {version: path for version, path in found.items() if Path(path).exists()}
 
 
 @pytest.mark.slow
@@ -222,17 +226,18 @@ def test_other_pythons_change_nothing(tmp_path: Path) -> None:
     if not pythons:
         pytest.skip("there is no other Python here")
     expected = json.loads(HASHES.read_text("utf-8"))
-    ran = 0
-    for number, python in enumerate(pythons):
-        place = tmp_path / str(number)
+    ran = []
+    for version, python in pythons.items():
+        place = tmp_path / version
         wanted = ["jsonschema-rs", "jiter", "PyYAML", "openapi-schema-validator[ecma-regex]", "jsonschema"]
         asked = [python, "-m", "pip", "install", "--quiet", "--target", str(place), *wanted]
         if subprocess.run(asked, capture_output=True, check=False).returncode:
             continue  # no package index, or no wheels for that Python
         assert _elsewhere(python, PYTHONPATH=str(place)) == expected, python
-        ran += 1
+        ran.append(version)
     if not ran:
         pytest.skip("nothing could be installed for the other Pythons")
+    assert [one for one in PROMISED if one in pythons and one not in ran] == [], "is here, and could not be tried"
 
 
 def test_the_order_of_keys_decides_nothing_but_the_order() -> None:

@@ -111,6 +111,15 @@ def test_only_a_refusal_of_our_own_mock_is_left_out(problem: Any, status: int, k
         assert wanted.exchanges == int(kept or status != 503)
 
 
+def test_a_number_that_is_a_secret_is_found_however_it_is_written() -> None:
+    """It was sent as a text, ``1234567.50``, and comes back as a number: as it was, or as a writer shortens it."""
+    for answer in (b'{"n": 1234567.50}', b'{"n": 1234567.5}'):
+        sent = exchange("/a?password=1234567.50", answer, answer_headers=(JSON,))
+        short = exchange("/a?password=1234567.5", answer, answer_headers=(JSON,))
+        for one in (sent, short) if b"50" in answer else (short,):
+            assert b"1234567" not in content(one)
+
+
 class TestOneInteraction:
     def test_for_each_distinct_exchange(self) -> None:
         distinct = [

@@ -9,11 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qsl, quote, quote_plus, unquote
 
-from signet.core.formats import secrets
+from signet.core.formats import said, secrets
 from signet.live.recording import answers, requests
 
 SHORTEST = 6
@@ -25,8 +24,8 @@ _MEDIA_TYPES = ("Accept", "Content-Type")
 
 def within(entry: Any, known: Iterable[str]) -> list[str]:
     """Those of the known secrets that an entry repeats, the longest first."""
-    said = "\n".join(dict.fromkeys(_texts(entry)))
-    return sorted((each for each in known if each in said), key=lambda each: (-len(each), each))
+    whole = "\n".join(dict.fromkeys(_texts(entry)))
+    return sorted((each for each in known if each in whole), key=lambda each: (-len(each), each))
 
 
 def replaced(entry: Any, found: Sequence[str]) -> Any:
@@ -71,7 +70,7 @@ class Changes:
             return answers.Items(items, value.sometimes_empty) if isinstance(value, answers.Items) else items
         if isinstance(value, str):
             return self.text(value)
-        return 0 if _is_number(value) and str(value) in self._found else value
+        return 0 if any(one in self._found for one in said.spellings(value)) else value
 
 
 def _texts(entry: Any) -> Iterator[str]:
@@ -81,29 +80,11 @@ def _texts(entry: Any) -> Iterator[str]:
         yield from (name, *values)
     if request.body is not None:
         body = request.body
-        yield from _said(_pairs(body) if body.media_type == requests.FORM else body.content)
+        yield from said.texts(_pairs(body) if body.media_type == requests.FORM else body.content)
     for name, params in entry.states:
         yield name
-        yield from _said(params)
-    yield from _said(entry.shape)
-
-
-def _said(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        for name, member in value.items():
-            yield name
-            yield from _said(member)
-    elif isinstance(value, (list, tuple)):
-        for each in value:
-            yield from _said(each)
-    elif isinstance(value, str):
-        yield value
-    elif _is_number(value):
-        yield str(value)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, Decimal)) and not isinstance(value, bool)
+        yield from said.texts(params)
+    yield from said.texts(entry.shape)
 
 
 def _request(request: requests.Request, change: Changes) -> requests.Request:
