@@ -3,14 +3,16 @@
     SignetError
     ├── UsageError                wrong use: an option, a configuration value
     │   ├── UnknownName           a service, version or environment that the registry does not know
-    │   └── NameRefused           a name that can never be a name here
+    │   ├── NameRefused           a name that can never be a name here
+    │   └── WebhookRefused        a webhook that points to where the service does not send
     ├── InvalidData               a document is refused; carries every fault with its place
     │   └── VersionConflict       other content under a version that is already published
     ├── Undecided                 no answer now; trying later may help
     │   ├── RegistryUnreachable   the registry cannot be reached, read or locked
     │   ├── ShallowClone          a question about history in a clone that has none
     │   ├── CouldNotTest          a provider that did not start, was not reached, or ended on the way
-    │   └── ForgeUnreachable      the forge gives no answer now, or wants fewer questions
+    │   ├── ForgeUnreachable      the forge gives no answer now, or wants fewer questions
+    │   └── LeaseLost             another replica tells a webhook by now
     ├── PushRefused               the remote said no
     │   ├── RaceLost              other writers were faster until the time ran out
     │   └── ForgeRefused          the forge opens or changes no pull request
@@ -105,6 +107,12 @@ class NameRefused(UsageError):
     code = "name-refused"
 
 
+class WebhookRefused(UsageError):
+    """A webhook may not be sent where it points."""
+
+    code = "webhook-refused"
+
+
 class InvalidData(SignetError):
     """A document is refused; ``faults`` are all of its faults, in reading order."""
 
@@ -168,6 +176,12 @@ class ForgeUnreachable(Undecided):
     def __init__(self, message: str, remedy: str = "", *, code: str | None = None, wait: int | None = None) -> None:
         super().__init__(message, remedy, code=code)
         self.wait = wait
+
+
+class LeaseLost(Undecided):
+    """What is told by one replica at a time is another's by now; what was to be written was not."""
+
+    code = "lease-lost"
 
 
 class PushRefused(SignetError):

@@ -309,6 +309,7 @@ def _travelled(scene: Scene) -> Journey:
 def _normal(text: str, folder: Path) -> str:
     text = re.sub(r"http://127\.0\.0\.1:\d+", "<server>", text.replace(str(folder), "<here>"))
     text = re.sub(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}", "<operation>", text)
+    text = re.sub(r"(?<=\"id\": \")[0-9a-f]{64}", "<event>", text)  # it follows from the commit
     return re.sub(r"\b[0-9a-f]{10}(?:[0-9a-f]{30})?\b", "<commit>", text)
 
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
+import signal
 from pathlib import Path
 
+import httpx
 import pytest
 
 from signet.errors import UnknownName
 from signet.registry import git, record
-from tests.domain import Team, codes
+from signet.registry.opening import PLAIN
+from signet.service.snapshots import Shelf
+from tests.domain import Team, codes, spec_bytes
+from tests.service.desk import Desk
+from tests.service.served import serving, started
+from tests.service.subscribed import VARIABLES, subscribe
 
 
 @pytest.fixture
@@ -69,8 +77,6 @@ def test_100_kb_body_limit(team: Team) -> None:
 
 @pytest.mark.parametrize("dialect", ["2.0", "3.0.3", "3.1.0"])
 def test_openapi_3_0_only(team: Team, dialect: str) -> None:
-    from tests.domain import spec_bytes
-
     team.spec("catalog", "1", data=spec_bytes("catalog", "/items", dialect=dialect))
     team.tested("catalog", "1")
     team.deploy("catalog", "1")
@@ -170,3 +176,73 @@ def test_guard_right_after_publish_is_wrong(team: Team) -> None:
     assert codes(team.guard("catalog", "2")) == ["compatible"] * 20
     team.spec("catalog", "3", "/things")
     assert codes(team.guard("catalog", "3")) == ["contract-incompatible"] * 20
+
+
+class TestServer:
+    """What went wrong in its server."""
+
+    @pytest.mark.slow
+    def test_one_unreachable_webhook_kills_the_server(self, team: Team, tmp_path: Path) -> None:
+        for number in range(3):
+            subscribe(team, f"gone{number}", f"http://127.0.0.1:{number + 1}/hook")
+        hosts = [word for number in range(3) for word in ("--webhook-host", f"http://127.0.0.1:{number + 1}")]
+        allowed = [*hosts, "--webhook-network", "127.0.0.0/8", "--poll", "0.2"]
+        with serving(tmp_path / "service", team.location, *allowed, **VARIABLES) as service:
+            team.live("catalog", "1", "/items")
+            service.waits_for(team.head)
+            assert httpx.get(f"{service.url}/api/v1/services").json()["services"]
+            assert service.counted("signet_deliveries", state="waiting") > 0
+            assert service.process.poll() is None
+            assert service.ends() == 0
+
+    @pytest.mark.slow
+    def test_a_kill_during_comparisons_loses_them(self, team: Team, tmp_path: Path) -> None:
+        service = started(tmp_path / "service", team.location, "--poll", "0.1")
+        team.live("catalog", "1", "/items")
+        for number in range(30):
+            team.contract(f"consumer{number}", "1", "catalog", "/items", "/gone")
+        assert service.ends(signal.SIGKILL) == -signal.SIGKILL
+        with serving(tmp_path / "service", team.location, "--poll", "0.1") as again:
+            again.waits_for(team.head)
+            asked = {"service": "consumer29", "version": "1", "environment": "production"}
+            answer = httpx.get(f"{again.url}/api/v1/guard", params=asked).json()
+            assert [reason["code"] for reason in answer["reasons"]] == ["contract-incompatible"]
+
+    def test_100_kb_body_limit(self, team: Team) -> None:
+        """It reads no documents by HTTP; a push of a megabyte is heard, and a spec of two megabytes is shown."""
+        paths = [f"/items/{number}/{'x' * 40}" for number in range(20_000)]
+        team.spec("catalog", "1", *paths)
+        desk = Desk(Shelf(team.location, PLAIN), hooks={"gitlab": ("a-secret-of-gitlab",)})
+        body = json.dumps({"ref": "refs/heads/main", "commits": ["x" * 1000] * 1000}).encode()
+        signed = [("x-gitlab-token", "a-secret-of-gitlab"), ("x-gitlab-event", "Push Hook")]
+        assert desk.asks("POST", "/hooks/gitlab", signed, body).json() == {"status": "accepted"}
+        assert desk.asks("GET", "/api/v1/services/catalog/specs").json()["specs"]
+
+    def test_asking_creates_state(self, team: Team) -> None:
+        team.live("catalog", "1", "/items")
+        team.contract("cart", "1", "catalog", "/items")
+        desk, before = Desk(Shelf(team.location, PLAIN)), team.head
+        for path in ("/api/v1/environments/prodution", "/api/v1/services/catalogue"):
+            assert desk.asks("GET", path).status_code == 404
+        question = "/api/v1/guard?service=catalog&version=1&environment=prodution"
+        assert desk.asks("GET", question).status_code == 404
+        assert "prodution" not in desk.asks("GET", "/api/v1/environments").text
+        assert team.head == before
+
+    def test_no_pagination(self, team: Team) -> None:
+        for number in range(5):
+            team.spec(f"service{number}", "1", "/items")
+        desk = Desk(Shelf(team.location, PLAIN))
+        seen, address = [], "/api/v1/services?limit=2"
+        while address:
+            page = desk.asks("GET", address).json()
+            assert len(page["services"]) <= 2
+            seen += [service["name"] for service in page["services"]]
+            address = page["next"]
+        assert seen == [f"service{number}" for number in range(5)]
+
+    def test_no_authentication(self, team: Team) -> None:
+        desk = Desk(Shelf(team.location, PLAIN), tokens=("a-token-of-readers",))
+        assert desk.asks("GET", "/api/v1/services").status_code == 401
+        shown = [("authorization", "Bearer a-token-of-readers")]
+        assert desk.asks("GET", "/api/v1/services", shown).status_code == 200

@@ -84,14 +84,16 @@ def decide(
     state.expect(need for pair in looked_at for need in (*_evidence(state, pair, live), *_likely_spec(state, pair)))
     state.expect(need for pair in looked_at for need in _spec_needs(state, pair))
     reasons = [_reason(state, pair, live, pair in ignored) for pair in pairs]
-    reasons += [IgnoreNoMatch(detail=entry) for entry in dict.fromkeys(ignore) if not _is_known(state, entry)]
+    notes: list[Reason] = [IgnoreNoMatch(detail=entry) for entry in {*ignore} if not _is_known(state, entry)]
     # 6. verdict
     weights = {reason.weight for reason in reasons}
     verdict = "no" if "no" in weights else "unknown" if "unknown" in weights else "yes"
     if not weights & {"no", "unknown", "yes"}:
         why = "every neighbour is ignored" if pairs else "no live service meets the candidate"
-        reasons.append(NothingToCheck(detail=why))
-    reasons.sort(key=order)
+        notes.append(NothingToCheck(detail=why))
+    notes.sort(key=lambda note: note.detail)
+    # As ``order`` has it: notes name nobody, and the pairs are in their order already.
+    reasons = sorted((*notes, *reasons), key=lambda reason: _WEIGHTS.index(reason.weight))
     return Decision(verdict, chosen, environment, tuple(reasons))
 
 
@@ -142,8 +144,9 @@ class _Live:
         self.state = state
         self.environment = environment
         self.named: Mapping[str, str] = {one.service: one.version for one in candidates}
-        self.actual, self._callers = _meeting(state, environment)
-        state.expect(("manifest", one.service, one.version) for one in candidates)
+        needs = [("manifest", one.service, one.version) for one in candidates]
+        self.actual, self._callers = _meeting(state, environment, needs)
+        state.expect(needs)
 
     def versions(self, service: str) -> tuple[str, ...]:
         """The versions that stand for a service in this question."""
@@ -201,18 +204,29 @@ Callers = Mapping[str, tuple[tuple[str, str], ...]]
 """By provider, the live versions that have a contract with it."""
 
 
-def _meeting(state: State, environment: str | None) -> tuple[dict[str, tuple[str, ...]], Callers | None]:
-    """Who is live there, and who calls whom; None where a manifest is broken, as only some questions need it."""
+def _meeting(
+    state: State, environment: str | None, needs: Sequence[tuple[str, ...]]
+) -> tuple[dict[str, tuple[str, ...]], Callers | None]:
+    """Who is live there, and who calls whom; None where a manifest is broken, as only some questions need it.
+
+    ``needs`` are facts that are asked for anyway: where something has to be fetched, they come with it.
+    """
     kept = getattr(state, "derived", {})
     found: tuple[dict[str, tuple[str, ...]], Callers | None] | None = kept.get(("meeting", environment))
     if found is None:
         actual = live_versions(state, environment)
-        found = kept["meeting", environment] = (actual, _callers(state, actual, environment))
+        found = kept["meeting", environment] = (actual, _callers(state, actual, environment, needs))
     return found
 
 
-def _callers(state: State, actual: Mapping[str, tuple[str, ...]], environment: str | None) -> Callers | None:
-    state.expect(("manifest", service, version) for service, versions in actual.items() for version in versions)
+def _callers(
+    state: State,
+    actual: Mapping[str, tuple[str, ...]],
+    environment: str | None,
+    needs: Sequence[tuple[str, ...]],
+) -> Callers | None:
+    live = [("manifest", service, version) for service, versions in actual.items() for version in versions]
+    state.expect([*live, *needs])
     found: dict[str, list[tuple[str, str]]] = {}
     try:
         for service, versions in sorted(actual.items()):

@@ -97,7 +97,10 @@ def between(repo: git.Repository, old: str | None, new: str) -> list[str]:
 
 
 class Reader:
-    """The states on both sides of commits; the one after a commit is that before the next."""
+    """The states on both sides of commits; the one after a commit is that before the next.
+
+    ``repo`` may be replaced by a newer handle of the same registry: what was read stays known.
+    """
 
     def __init__(self, repo: git.Repository) -> None:
         self.repo = repo

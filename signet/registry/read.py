@@ -18,7 +18,7 @@ from signet.core.model.verification import Replay, SpecTest
 from signet.errors import Fault, UnknownName, UsageError
 from signet.registry import documents, git, layout
 from signet.registry.contents import Contents
-from signet.registry.tree import Tree
+from signet.registry.tree import MOST_TAKEN_OVER, Tree
 
 
 def state_at(repo: git.Repository, commit: str | None) -> RegistryState:
@@ -49,18 +49,19 @@ class RegistryState(Contents):
         self.derived: dict[Any, Any] = {}
 
     def take_over(self, other: Tree, changed: Collection[str]) -> None:
-        """The same for the names of versions."""
+        """The same for names, and for what was made of records."""
         super().take_over(other, changed)
-        if isinstance(other, RegistryState):
-            touched = {tuple(path.split("/")[:3]) for path in changed}
-            self.named_as(other, changed)
-            known = list(other._versions.items())
-            self._versions = {one: names for one, names in known if ("services", one, "versions") not in touched}
-            placed = {one[1] for one in touched if one[0] == "environments" and len(one) > 1}
-            if ("environments",) not in touched:
-                known_nouns = list(other._nouns.items())
-                same = {key: found for key, found in known_nouns if key[0] == "placements" and key[1] not in placed}
-                self._nouns.update(same)
+        if not isinstance(other, RegistryState) or len(other._nouns) > MOST_TAKEN_OVER:
+            return
+        self.named_as(other, changed)
+        self._versions, self._nouns = dict(other._versions), dict(other._nouns)
+        for path in changed:
+            top, name, *below = (*path.split("/"), "")
+            if top == "environments":
+                self._nouns.pop(("placements", name), None)
+            elif below[:1] == ["versions"]:
+                self._versions.pop(name, None)
+            self._nouns.pop(layout.identity(path) or (), None)
 
     def named_as(self, other: RegistryState, changed: Collection[str]) -> None:
         """Know the names of services and environments, where the changed paths bring none and take none away."""

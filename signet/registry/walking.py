@@ -25,6 +25,9 @@ WHOLE = "."
 _BACK = 20
 """So many commits are looked back to find a tree that can be read, before all of a commit counts as new."""
 
+_FORGOTTEN = 500
+"""After so many commits the directories that were read are let go of."""
+
 
 class Step(NamedTuple):
     """One commit. ``touched`` are the files of the registry that differ from its first parent, ``facts`` those among
@@ -46,7 +49,9 @@ def first_parents(repo: git.Repository, commit: str) -> Iterator[str]:
 def steps(repo: git.Repository, commits: Iterable[str]) -> Iterator[Step]:
     """The steps of commits that follow each other, oldest first; what one has read the next need not read again."""
     last: RegistryState | None = None
-    for commit in commits:
+    for number, commit in enumerate(commits, 1):
+        if number % _FORGOTTEN == 0:
+            repo.forget_trees()
         entry = git.read_commit(repo, commit)
         parent = entry.parents[0] if entry.parents else None
         try:

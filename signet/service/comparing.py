@@ -21,6 +21,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 from typing import TYPE_CHECKING
 
+from signet.core.model.decision import Candidate
 from signet.errors import SignetError
 from signet.registry.opening import Access
 
@@ -32,7 +33,8 @@ _LOG = logging.getLogger(__name__)
 WAIT = 5.0
 """So many seconds a new commit waits to be served until its comparisons are ready."""
 NICE = 15
-_VERSIONS = frozenset({"manifest", "spec-test", "replay"})
+_ABOUT_ALL = frozenset({"agreed-spec", "service", "environment"})
+"""What is said there may concern everybody who meets."""
 
 
 class Comparing:
@@ -98,8 +100,10 @@ def _compare(line: Connection, location: str, access: Access) -> None:
         with suppress(queue.Empty):
             while True:
                 commits.append(wanted.get_nowait())
-        with suppress(SignetError):
-            last = _ready(location, access, commits[-1], last)
+        first = commits[:1] if last is None else []  # what came after it is new
+        for commit in dict.fromkeys((*first, commits[-1])):
+            with suppress(SignetError):
+                last = _ready(location, access, commit, last)
         with suppress(OSError):
             for commit in commits:
                 line.send(commit)
@@ -116,18 +120,39 @@ def _listen(line: Connection, wanted: queue.SimpleQueue[str]) -> None:
 
 def _ready(location: str, access: Access, commit: str, before: RegistryState | None) -> RegistryState:
     """The state at a commit, with the comparisons of all that meet there, and of what is new in it."""
+    from signet.core.guard import decide
     from signet.registry.events import changed
     from signet.registry.opening import following, open_for_writing
     from signet.registry.read import state_at
 
     repo = open_for_writing(location, access)
     state = state_at(repo, commit) if before is None else following(before, repo, commit)
-    for wanted in dict.fromkeys(_meeting(state)):
+    facts = None if before is None or before.commit is None else changed(repo, before.commit, commit)
+    if facts is None or any(one[0] in _ABOUT_ALL for one in facts):
+        for wanted in dict.fromkeys(_meeting(state)):
+            with suppress(SignetError):
+                state.comparison(*wanted)
+    for candidate, place in dict.fromkeys(_new(state, facts or ())):
         with suppress(SignetError):
-            state.comparison(*wanted)
-    if before is not None and before.commit is not None:
-        _try(state, changed(repo, before.commit, commit))
+            decide(state, [candidate], place)  # it compares all that it needs
     return state
+
+
+def _new(state: RegistryState, facts: Iterable[tuple[str, ...]]) -> Iterator[tuple[Candidate, str | None]]:
+    """The versions that something new is known of, with each place; and who is new in one place, with that."""
+    for one in facts:
+        with suppress(SignetError):
+            match one:
+                case ("manifest" | "spec-test" | "replay", service, version, *_):
+                    for place in (None, *sorted(state.environments())):
+                        yield Candidate(service, version), place
+                case ("placement", place, service):
+                    for version in state.placement(place, service).versions:
+                        yield Candidate(service, version), place
+                case ("head", service, _):
+                    head = state.main_head(service)
+                    if head is not None:
+                        yield Candidate(service, head), None
 
 
 def _meeting(state: RegistryState) -> Iterator[tuple[str, str, str, str]]:
@@ -140,17 +165,6 @@ def _meeting(state: RegistryState) -> Iterator[tuple[str, str, str, str]]:
                 yield from _documents(documents(state, one))
         except SignetError:
             continue  # who is there cannot be read: a question says so
-
-
-def _try(state: RegistryState, facts: Iterable[tuple[str, ...]]) -> None:
-    """Ask Deploy Guard of each version that something new is known of, in each place: it compares all that it needs."""
-    from signet.core.guard import decide
-    from signet.core.model.decision import Candidate
-
-    for service, version in dict.fromkeys((one[1], one[2]) for one in facts if one[0] in _VERSIONS):
-        for place in (None, *sorted(state.environments())):
-            with suppress(SignetError):
-                decide(state, [Candidate(service, version)], place)
 
 
 def _documents(needs: Iterable[tuple[str, ...]]) -> Iterator[tuple[str, str, str, str]]:

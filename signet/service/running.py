@@ -73,8 +73,6 @@ class Parts:
 
     def _started(self) -> FastAPI:
         settings = self.settings
-        store = Store(settings.store_url)
-        self._ends.callback(store.close)
         comparing = Comparing(settings.registry, settings.access)
         self._ends.callback(comparing.stop)
         shelf = Looking(
@@ -85,6 +83,9 @@ class Parts:
             warm=comparing,
         )
         self._ends.callback(shelf.close)
+        store = Store(settings.store_url)
+        self._ends.callback(store.close)
+        store.cursors()  # tables of that name may be somebody else's
         app = application(settings, shelf, self.journal)
         app.state.store = store
         follower = Follower(shelf, settings.poll)

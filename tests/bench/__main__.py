@@ -3,7 +3,8 @@
 ``python -m tests.bench 20x10`` measures registries of these shapes only, and prints without writing; ``--keep FOLDER``
 grows them there, or takes those that are there already. ``python -m tests.bench comparison`` measures the comparison
 only, and writes its section of the report; ``tests`` does so with the spec test, ``mock`` with the mock, ``recording``
-with recording, ``check`` with the check of a large change, and ``service`` with the index service.
+with recording, ``check`` with the check of a large change, ``service`` with the index service,
+and ``asking`` with questions to it over HTTP.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from importlib.metadata import version
 from itertools import chain
 from pathlib import Path
 
-from tests.bench import checking, comparison, mock, questions, recording, remote, service, spec_test
+from tests.bench import asking, checking, comparison, mock, questions, recording, remote, service, spec_test
 from tests.bench.grown import Grown
 from tests.bench.measure import Processes, Row
 from tests.growth import Shape
@@ -33,6 +34,7 @@ RECORDING = "Recording"
 MOCK = "Mock"
 CHECK = "Check of a change"
 SERVICE = "Index service"
+ASKING = "Questions over HTTP"
 ALONE = {
     "comparison": (COMPARISON, comparison.rows),
     "tests": (TESTS, spec_test.rows),
@@ -40,6 +42,7 @@ ALONE = {
     "mock": (MOCK, mock.rows),
     "check": (CHECK, checking.rows),
     "service": (SERVICE, service.rows),
+    "asking": (ASKING, asking.rows),
 }
 """What can be measured apart from registries."""
 WRITTEN_TO = "300x50"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -61,8 +62,10 @@ class Receiver:
 
 
 @contextmanager
-def receiving(answer: Callable[[int], int] = lambda _number: 204, **more: str) -> Iterator[Receiver]:
-    """A receiver that listens as long as the block lasts."""
+def receiving(
+    answer: Callable[[int], int] = lambda _number: 204, *, tls: ssl.SSLContext | None = None, **more: str
+) -> Iterator[Receiver]:
+    """A receiver that listens as long as the block lasts; ``more`` are headers of its answers."""
     receiver = Receiver(answer, more)
 
     class Answering(BaseHTTPRequestHandler):
@@ -83,6 +86,8 @@ def receiving(answer: Callable[[int], int] = lambda _number: 204, **more: str) -
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Answering)
     server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     receiver.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()

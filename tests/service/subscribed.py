@@ -37,7 +37,7 @@ def url(receiver: Receiver, path: str = "") -> str:
 
 def allowing(*receivers: Receiver, **more: Any) -> Outgoing:
     """What a service is configured with to call these."""
-    return replace(QUICK, hosts=tuple(one.host for one in receivers), **more)
+    return replace(QUICK, **{"hosts": tuple(one.host for one in receivers)} | more)
 
 
 @contextmanager

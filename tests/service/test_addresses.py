@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
+import ssl
+import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -15,8 +18,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signet.errors import UsageError
-from signet.service.webhooks.addresses import Refused, Target, looked_up, pattern_fault, target, vetted
+from signet.errors import UsageError, WebhookRefused
+from signet.service.webhooks.addresses import Target, looked_up, pattern_fault, target, vetted
 from signet.service.webhooks.outgoing import Outgoing
 from signet.service.webhooks.sending import Outcome, send
 from tests.fuzz import effort
@@ -50,7 +53,7 @@ def called(given: str, hosts: list[str], leads: list[str] | None = None) -> Outc
     outgoing = Outgoing(hosts=tuple(hosts), connect=0.5, total=1.0)
     try:
         return send(target(given, outgoing.hosts), {}, b"{}", outgoing, resolver=resolver)
-    except Refused:
+    except WebhookRefused:
         return None
 
 
@@ -96,7 +99,7 @@ def test_a_private_network_is_called_only_where_it_is_named() -> None:
         try:
             assert vetted(wanted, lambda _host, _port, one=inside: [one], networks) == [inside]
             assert is_allowed
-        except Refused:
+        except WebhookRefused:
             assert not is_allowed
 
 
@@ -183,7 +186,44 @@ def test_no_spelling_of_an_address_that_is_not_public_gets_through(address: Any)
     try:
         wanted = target(f"https://{host}/", ["*"])
         assert vetted(wanted, lambda _host, _port: [text]) == [text]
-    except Refused:
+    except WebhookRefused:
         return
     assert address.is_global
     assert not address.is_multicast
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> Path:
+    """A certificate of hooks.example.com that nobody signed, and its key, in one file."""
+    if shutil.which("openssl") is None:
+        pytest.skip("openssl is not installed")
+    key, made = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    asked = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    asked += ["-subj", "/CN=hooks.example.com", "-addext", "subjectAltName=DNS:hooks.example.com", "-days", "2"]
+    subprocess.run([*asked, "-keyout", str(key), "-out", str(made)], check=True, capture_output=True)
+    made.write_text(made.read_text() + key.read_text())
+    return made
+
+
+@pytest.mark.parametrize("host", ["hooks.example.com", "other.example.com"])
+def test_tls_is_for_the_name_though_the_address_is_called(certificate: Path, host: str) -> None:
+    """The certificate is that of the name in the URL, or nothing is sent; the receiver sees that name."""
+    names: list[str] = []
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    context.sni_callback = lambda _socket, name, _context: names.append(name)
+    trusting = ssl.create_default_context(cafile=str(certificate))
+    with receiving(tls=context) as receiver:
+        outgoing = allowing(hosts=(f"*.example.com:{receiver.port}",))
+        wanted = target(f"https://{host}:{receiver.port}/x", outgoing.hosts)
+        found = [
+            send(wanted, {}, b"{}", outgoing, resolver=lambda _host, _port: ["127.0.0.1"], context=trust)
+            for trust in (trusting, None)
+        ]
+        seen = [one.headers["host"] for one in receiver.received]
+    assert names == [host, host]
+    assert found[1].problem == "the certificate or the handshake was not accepted"
+    if host == "hooks.example.com":
+        assert (found[0].status, seen) == (204, [f"{host}:{receiver.port}"])
+    else:
+        assert (found[0].problem, seen) == ("the certificate or the handshake was not accepted", [])

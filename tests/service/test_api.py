@@ -220,6 +220,8 @@ def test_a_broken_file_that_is_needed_is_told_with_its_place_and_others_are_answ
 def test_the_document_that_is_kept_is_the_one_that_is_served(service: Service) -> None:
     served = service.ask("/openapi.json")
     assert served.content == document.text(document.document()).encode()
+    assert service.ask("/openapi.json", method="HEAD").status_code == 200
+    assert service.ask("/openapi.json?x=1").status_code == 400
     assert API_JSON.read_bytes() == served.content, "write it anew: SIGNET_REGENERATE=1 pytest tests/service"
 
 
@@ -228,7 +230,7 @@ def test_every_operation_is_complete() -> None:
     assert len(set(names)) == len(names) > 20
     for path, operation in operations():
         assert operation["summary"] and operation["description"], path
-        assert {"200", "304", "400", "404", "422", "500", "503"} == set(operation["responses"]), path
+        assert {"200", "304", "400", "401", "404", "414", "422", "500", "503"} == set(operation["responses"]), path
         for parameter in operation.get("parameters", []):
             assert parameter["description"], (path, parameter["name"])
 
@@ -255,3 +257,18 @@ def asking_spec() -> bytes:
     return json.dumps(
         {"openapi": "3.0.3", "info": {"title": "x", "version": "1"}, "paths": {"/a": {"get": {"responses": answer}}}}
     ).encode()
+
+
+def test_no_question_makes_the_service_fetch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    team = asking.shop(tmp_path / "registry")
+    monkeypatch.setenv("SIGNET_CACHE", str(tmp_path / "cache"))
+    service = Service(f"file://{team.location}")
+    fetched: list[object] = []
+    monkeypatch.setattr("signet.registry.git.mirror.fetch", lambda repository, **_: fetched.append(repository))
+    assert service.ask("/services", at="deadbeef").json()["code"] == "unknown-commit"
+    assert service.ask("/services", at="HEAD~1").status_code == 200
+    assert service.ask("/services", at=team.head[:12]).json()["commit"] == team.head
+    assert service.ask("/services").status_code == 200
+    assert fetched == []
+    service.refresh()
+    assert len(fetched) == 1, "a look at the registry does"

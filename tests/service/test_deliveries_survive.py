@@ -151,7 +151,7 @@ def test_nothing_is_lost_when_replicas_are_killed_and_the_receiver_fails(
                     running.kill()
             expected = {name: told_since(team, start) for name, start in starts.items()}
             assert len(expected["one"]) > 250
-            until = time.monotonic() + 90
+            until = time.monotonic() + 240
             while any(len(in_order(receiver, name, expected[name])) < len(expected[name]) for name in expected):
                 assert time.monotonic() < until, (tmp_path / "replicas.log").read_text()[-3000:]
                 time.sleep(0.2)
@@ -176,6 +176,6 @@ def test_nothing_is_sent_twice_while_nothing_fails(
                 push(team, number)
                 running.call()
             expected = told_since(team, start)
-            receiver.wait(lambda found: len(found) >= len(expected), 60)
+            receiver.wait(lambda found: len(found) >= len(expected), 180)
             time.sleep(1.5)
         assert [one.id for one in receiver.received] == expected

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from signet.errors import RegistryUnreachable, TrustError
+from signet.errors import RegistryUnreachable, TrustError, UsageError
 from signet.registry import git
 from signet.registry.opening import PLAIN, Access
 from signet.registry.serve import served
@@ -146,6 +146,9 @@ def test_a_remote_that_is_rewritten_or_away(team: Team) -> None:
         assert follows.refresh().commit == new
         assert follows.standing().rewritten == old
         looked = follows.standing().looked
+    with pytest.raises(UsageError, match="no commit"):
+        follows.at("0123456789" * 4)  # nobody makes the service fetch by asking
+    assert follows.at(new[:12]).commit == follows.at("HEAD").commit == new
     with pytest.raises(RegistryUnreachable):
         follows.refresh()
     standing = follows.standing()

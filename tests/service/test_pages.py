@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlencode
@@ -13,9 +14,12 @@ from hypothesis import strategies as st
 
 from signet.core.guard import decide
 from signet.core.model.decision import Candidate
+from signet.core.model.event import Event
 from signet.core.standings import standings
+from signet.registry import layout
 from signet.service.pages.addresses import Addresses, own
 from signet.service.pages.words import natural, shown, web_address
+from signet.service.webhooks.store import Store
 from tests.domain import Team
 from tests.registry import people
 from tests.service.asking import Service, shop
@@ -110,6 +114,9 @@ class TestDeployGuard:
             for reason in decision.reasons:
                 assert reason.sentence() in page.text
                 assert reason.remedy() in page.text
+                for evidence in reason.evidence:
+                    last = service.shelf.newest().history.last(layout.path(*evidence))
+                    assert last is None or (last.commit[:10] in page.text and layout.path(*evidence) in page.text)
             command = f"signet deploy-guard --name {name} --version {version} --environment {environment}"
             assert command in page.text
 
@@ -196,6 +203,39 @@ class TestThePast:
 
     def test_a_commit_that_nobody_knows_is_told(self, service: Service) -> None:
         assert "0123456789abcdef" in seen(service, "/?at=0123456789abcdef", 400).text
+
+
+class TestDeliveries:
+    @pytest.fixture
+    def store(self, service: Service, team: Team, tmp_path: Path) -> Iterator[Store]:
+        """A webhook that was told 60 events: one came through, one is given up, the others wait."""
+        store = Store(f"sqlite:///{tmp_path / 'store.sqlite'}")
+        store.begin("ci", team.head)
+        lease = store.lease("ci", "here", 60)
+        assert lease is not None
+        events = [Event("spec.published", "catalog", f"9.{number}").of(team.head) for number in range(60)]
+        store.advance(lease, team.head, [(team.head, one, f"catalog {one.version} <b>") for one in events])
+        for state, more in (("delivered", {"status": 204}), ("dead", {"status": 500, "problem": "it says 500"})):
+            head = store.head("ci")
+            assert head is not None
+            store.settle(lease, head, state=state, attempts=1, **more)
+        store.note(lease, "its receiver is slow")
+        service.app.state.store = store
+        yield store
+        del service.app.state.store
+        store.close()
+
+    def test_they_are_told_with_their_state_part_by_part(self, service: Service, store: Store) -> None:
+        page = seen(service, "/deliveries")
+        assert "ci" in page.text and "its receiver is slow" in page.text
+        assert "catalog 9.59 <b>" in page.text and "catalog 9.5 <b>" not in page.text
+        older = next(link for link in page.own_links() if "before=" in link)
+        assert "catalog 9.5 <b>" in seen(service, older).text
+        dead = seen(service, "/deliveries?state=dead&webhook=ci").text
+        assert "it says 500" in dead and "catalog 9.1 <b>" in dead and "catalog 9.0 <b>" not in dead
+
+    def test_without_a_store_it_says_so(self, service: Service) -> None:
+        assert "This service sends no webhooks." in seen(service, "/deliveries").text
 
 
 class TestSmallThings:

@@ -12,6 +12,7 @@ from signet.service.pages import live
 from signet.service.pages.live import Listener, Live
 from tests.domain import Team
 from tests.service.asking import Service
+from tests.service.site import got
 
 
 @pytest.fixture
@@ -77,7 +78,7 @@ def test_it_ends_when_the_service_stops_and_takes_nobody_new(team: Team) -> None
         assert told.enter() is None
 
     asyncio.run(story())
-    answer = service.ask("/api/../live")
+    answer = got(service, "/live")
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "30")
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -315,3 +317,26 @@ def test_what_is_sent_is_a_cloud_event_by_the_library_of_the_field(team: Team, s
             moment = event.get_time()
             assert moment is not None
             assert abs(moment.timestamp() - time.time()) < 120
+
+
+def test_many_receivers_that_never_answer_delay_nobody_else(team: Team, store: Store) -> None:
+    ended = threading.Event()
+
+    def hang(_number: int) -> int:
+        ended.wait(10)
+        return 204
+
+    with receiving() as receiver, ExitStack() as stack:
+        hanging = [stack.enter_context(receiving(hang)) for _ in range(20)]
+        for number, one in enumerate(hanging):
+            subscribe(team, f"hangs-{number}", url(one))
+        start = subscribe(team, "ci", url(receiver))
+        team.live("catalog", "1", "/items")
+        expected = told_since(team, start)
+        began = time.monotonic()
+        with carried(team, store, allowing(receiver, *hanging, total=8.0)):
+            taken = receiver.wait(lambda found: len(found) >= len(expected))
+            seconds = time.monotonic() - began
+            ended.set()
+        assert [one.id for one in taken] == expected
+        assert seconds < 6

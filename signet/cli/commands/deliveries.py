@@ -86,7 +86,8 @@ def _opened(folder: serving.Folder) -> Store:
 
     from signet.registry.opening import cache_root
     from signet.service.settings import Settings
-    from signet.service.webhooks.store import Store, file_of
+    from signet.service.webhooks.store import Store
+    from signet.service.webhooks.tables import file_of
 
     place = (folder or cache_root() / "service").absolute()
     given = (serving.database(serving.DATABASE), serving.database(serving.STORE))

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from signet.registry.git.objects import Entry
     from signet.registry.git.transport import Transport
 
+_SHARED = 2_000
+"""So many directories are handed on to another handle."""
+
 
 @dataclass(eq=False)
 class Repository:
@@ -81,8 +84,17 @@ class Repository:
         self._objects = None
 
     def share_trees(self, other: Repository) -> None:
-        """Keep the directories that were read together with another handle of the same repository."""
-        self._trees, self._asked_once = other._trees, other._asked_once
+        """Keep the directories that were read together with another handle of the same repository, while they are few.
+
+        Each push brings new ones, and whoever goes on from handle to handle would keep those of all pushes.
+        """
+        if len(other._trees) <= _SHARED and len(other._asked_once) <= _SHARED:
+            self._trees, self._asked_once = other._trees, other._asked_once
+
+    def forget_trees(self) -> None:
+        """Let go of the directories that were read: who walks a long history does not come back to them."""
+        for kept in (self._trees, self._parts, self._asked_once, self._roots):
+            kept.clear()
 
     @property
     def has_git(self) -> bool:

@@ -7,5 +7,5 @@ from fastapi import APIRouter
 from signet.service.api import document, drawn, guard, pairs, places, registry, timeline
 
 router = APIRouter()
-for each in (registry, places, timeline, pairs, guard, drawn, document):
+for each in (guard, places, registry, timeline, pairs, drawn, document):  # what is asked most is looked for first
     router.include_router(each.router)

@@ -14,9 +14,10 @@ from fastapi import APIRouter, Response
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
+from signet.service.api.routes import Question
 from signet.service.api.shapes.whole import Problem
 
-router = APIRouter()
+router = APIRouter(route_class=Question)
 VERSION = "1.0.0"
 """The version of the API, not of Signet: it moves when the document does."""
 PREFIX = "/api/v1"
@@ -35,7 +36,9 @@ HEADERS = {
 }
 PROBLEMS = {
     "400": "The question makes no sense: a parameter that does not exist, or several that do not go together.",
+    "401": "This service wants a token, and the right one was not sent.",
     "404": "The registry does not know a name or a commit, or gave out no such cursor.",
+    "414": "The address is too long.",
     "422": "The question is not well-formed, or a file of the registry that it needs is broken.",
     "500": "A bug of the service.",
     "503": "The registry cannot be read now.",

@@ -165,8 +165,10 @@ def _parsed(url: str) -> URL:
 def _engine(url: URL, is_server: bool, busy: float) -> Engine:
     if is_server:
         arguments = {"connect_timeout": 10, "keepalives_idle": 30, "application_name": "signet index"}
-        return create_engine(url, pool_pre_ping=True, connect_args=arguments, pool_size=10, max_overflow=20)
-    engine = create_engine(url, connect_args={"timeout": busy}, pool_size=10, max_overflow=30)
+        return create_engine(
+            url, pool_pre_ping=True, connect_args=arguments, pool_size=10, max_overflow=20, hide_parameters=True
+        )
+    engine = create_engine(url, connect_args={"timeout": busy}, pool_size=10, max_overflow=30, hide_parameters=True)
     event.listen(engine, "connect", _connected)
     event.listen(engine, "checkout", _is_still_there)
     event.listen(engine, "begin", _begun)

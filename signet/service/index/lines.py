@@ -31,7 +31,7 @@ BATCH = 400
 """So many commits are put down together."""
 KEPT = 3
 """So many lines of one registry are kept: who asks of a commit that history has lost just now still gets an answer."""
-_LOOKED = 200
+_LOOKED = 3
 _TRIES = 20
 
 
@@ -122,7 +122,9 @@ def _joint(connection: Connection, repo: Repository, commit: str) -> _Joint:
         return _Joint(there, (), True)
     missing: list[str] = []
     back = first_parents(repo, commit)
-    while some := list(islice(back, _LOOKED)):
+    looked = _LOOKED
+    while some := list(islice(back, looked)):
+        looked = min(2 * looked, 400)  # mostly one commit is missing
         found = _newest(connection, some)
         if found is not None:
             at, where = found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -10,11 +11,13 @@ from fastapi.responses import HTMLResponse
 
 from signet.core import overview
 from signet.core.guard import decide
-from signet.core.model.decision import Candidate, Decision
+from signet.core.model.decision import Candidate, Decision, Reason
 from signet.errors import InvalidData, SignetError
+from signet.registry import layout
 from signet.service import problems
 from signet.service.answers import judging
 from signet.service.answers.naming import known
+from signet.service.index.history import Told
 from signet.service.pages.frame import OnPage, Page, PageRoute
 from signet.service.pages.listed import Number, Text, only, part
 from signet.service.pages.services import newest_first
@@ -23,6 +26,8 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 MAIN = "main-branch"
 """What the form calls the heads of main branches: "may I merge?"."""
+EXPLAINED = 20
+"""Reasons of a decision that are told with who said what they stand on: the gravest come first."""
 MOST = 200
 """Hits of a search."""
 
@@ -52,6 +57,7 @@ def guard(
         status=problems.status(error) if error else 200,
         menu="guard",
         asked=asked,
+        told=_with_files(page, decision.reasons) if decision else [],
         decision=decision,
         error=error,
         faults=error.faults if isinstance(error, InvalidData) else (),
@@ -72,6 +78,19 @@ def _decided(
         name, _, number = one.partition("@")
         candidates.append(Candidate(name, number))
     return decide(page.asked.state, candidates, None if environment == MAIN else environment, ignore=ignore)
+
+
+def _with_files(page: Page, reasons: Sequence[Reason]) -> list[tuple[Reason, list[tuple[str, Told]]]]:
+    """Reasons, the first ones with the files that they follow from, each with the commit that last changed it."""
+    last: dict[str, Told | None] = {}
+    for path in (layout.path(*one) for reason in reasons[:EXPLAINED] for one in reason.evidence):
+        if path not in last:
+            last[path] = page.asked.history.last(path)
+    found = []
+    for number, reason in enumerate(reasons):
+        paths = dict.fromkeys(layout.path(*one) for one in reason.evidence) if number < EXPLAINED else {}
+        found.append((reason, [(path, told) for path in paths if (told := last[path]) is not None]))
+    return found
 
 
 def _title(decision: Decision | None, asked: dict[str, str]) -> str:

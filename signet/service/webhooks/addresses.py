@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import NamedTuple
 
-from signet.errors import UsageError
+from signet.errors import WebhookRefused
 
 Resolver = Callable[[str, int], list[str]]
 """The addresses of a host, as texts. Raises OSError where it has none."""
@@ -38,12 +38,6 @@ _NEVER = tuple(
 """Networks that are public by no one's reading, whatever a Python version's own tables say."""
 
 
-class Refused(UsageError):
-    """A webhook that may not be sent where it points."""
-
-    code = "webhook-refused"
-
-
 class Target(NamedTuple):
     """A URL in its parts; ``host`` in small letters, without brackets and without a last dot."""
 
@@ -60,20 +54,22 @@ class Target(NamedTuple):
 
 
 def target(url: str, hosts: Iterable[str]) -> Target:
-    """The parts of a URL that may be called; Refused for all others. It looks nothing up."""
+    """The parts of a URL that may be called; WebhookRefused for all others. It looks nothing up."""
     found = _URL.match(url)
     if found is None:
-        raise Refused("The URL is not in the one form that is sent: https://HOST[:PORT]/PATH without a login.", _HELP)
+        raise WebhookRefused(
+            "The URL is not in the form that is sent: https://HOST[:PORT]/PATH without a login.", _HELP
+        )
     host = found["host"].lower().strip("[]").removesuffix(".")
     port = int(found["port"]) if found["port"] else TLS if found["scheme"] == "https" else 80
     if not 0 < port < 65_536:
-        raise Refused(f"{port} is no port.", _HELP)
+        raise WebhookRefused(f"{port} is no port.", _HELP)
     if reason := _spelling(host):
-        raise Refused(f"The host {host} is refused: {reason}.", _HELP)
+        raise WebhookRefused(f"The host {host} is refused: {reason}.", _HELP)
     path = found["path"] if found["path"].startswith("/") else "/" + found["path"]
     wanted = Target(found["scheme"], host, port, path)
     if not any(_fits(wanted, pattern) for pattern in hosts):
-        raise Refused(
+        raise WebhookRefused(
             f"The service does not call {wanted.scheme}://{wanted.authority}.",
             "Whoever runs it can allow the host: signet serve --webhook-host HOST.",
         )
@@ -137,9 +133,9 @@ def looked_up(host: str, port: int) -> list[str]:
 
 
 def vetted(wanted: Target, resolver: Resolver, private: Iterable[str] = ()) -> list[str]:
-    """The addresses to connect to, looked up once; Refused if any of them is not public and not allowed explicitly.
+    """The addresses to connect to, looked up once.
 
-    Raises OSError where the host has no address.
+    WebhookRefused if any of them is not public and not allowed explicitly; OSError where the host has no address.
     """
     found = resolver(wanted.host, wanted.port)
     if not found:
@@ -150,7 +146,7 @@ def vetted(wanted: Target, resolver: Resolver, private: Iterable[str] = ()) -> l
         if any(address in network for network in networks):
             continue
         if not _is_public(address):
-            raise Refused(
+            raise WebhookRefused(
                 f"The host {wanted.host} leads to an address that is not public.",
                 "Whoever runs the service can allow its network: signet serve --webhook-network CIDR.",
             )
@@ -161,7 +157,7 @@ def _address(text: str) -> IPv4Address | IPv6Address:
     try:
         return ip_address(text)
     except ValueError:
-        raise Refused("The host leads to what is no address.", _HELP) from None
+        raise WebhookRefused("The host leads to what is no address.", _HELP) from None
 
 
 def _inner(address: IPv4Address | IPv6Address) -> IPv4Address | IPv6Address:

@@ -26,16 +26,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from signet.core.webhooks import Subscription
-from signet.errors import InvalidData, SignetError
+from signet.errors import InvalidData, LeaseLost, SignetError, WebhookRefused
 from signet.registry.opening import descends
 from signet.registry.webhooks import subscriptions
 from signet.service.snapshots import Shelf, Snapshot
 from signet.service.webhooks import message as messages
-from signet.service.webhooks.addresses import Refused, Resolver, looked_up
+from signet.service.webhooks.addresses import Resolver, looked_up
 from signet.service.webhooks.feed import Feed, Seen
 from signet.service.webhooks.outgoing import Outgoing
 from signet.service.webhooks.sending import Outcome, send
-from signet.service.webhooks.store import DEAD, DELIVERED, WAITING, Delivery, Lease, Lost, Store
+from signet.service.webhooks.store import DEAD, DELIVERED, WAITING, Delivery, Lease, Store
 
 SWEEP = 10.0
 """Seconds after which a subscription is looked at again although nothing called: its replica may have died."""
@@ -137,7 +137,7 @@ class Courier:
         due = self._clock() + self.sweep
         try:
             due = min(due, self._carry(seen, name, found))
-        except Lost:
+        except LeaseLost:
             pass
         except SignetError as error:
             self._warn(name, error)
@@ -213,7 +213,7 @@ class Courier:
         try:
             said = messages.message(one, told, self.outgoing, self._variables, self._clock())
             outcome = send(said.target, said.headers, said.body, self.outgoing, resolver=self._resolver)
-        except Refused as error:
+        except WebhookRefused as error:
             outcome = Outcome(None, 0.0, error.message)
         if outcome.is_delivered:
             self._settle(lease, head, outcome, state=DELIVERED, problem="")

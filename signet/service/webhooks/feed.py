@@ -55,7 +55,7 @@ class Feed:
         self.shelf = shelf
         self._told: OrderedDict[str, events.Told] = OrderedDict()
         self._deriving = threading.Lock()
-        self._reader: events.Reader | None = None
+        self._reader = events.Reader(shelf.newest().state.repo)
         self._seen: Seen | None = None
 
     def newest(self) -> Seen:
@@ -80,8 +80,7 @@ class Feed:
         with self._deriving:
             found = self._told.get(commit)
             if found is None:
-                if self._reader is None or self._reader.repo is not repo:
-                    self._reader = events.Reader(repo)
+                self._reader.repo = repo
                 found = self._told[commit] = events.told(repo, commit, self._reader)
                 while len(self._told) > REMEMBERED:
                     self._told.popitem(last=False)
@@ -152,6 +151,9 @@ class Feed:
         repo = seen.repo
         try:
             parents = events.parents(repo, commit)
-            return subscription(RegistryState(repo, parents[0]), newest.name) if parents else None
+            before = RegistryState(repo, parents[0] if parents else None)
+            if before.mark(layout.path("webhook", newest.name)) == newest.mark:
+                return newest
+            return subscription(before, newest.name)
         except InvalidData:
             return newest

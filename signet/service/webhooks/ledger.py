@@ -8,17 +8,8 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, func, select, update
 
 from signet.errors import UsageError
-from signet.service.webhooks.store import (
-    CURSORS,
-    DEAD,
-    DELIVERED,
-    DELIVERIES,
-    DROPPED,
-    WAITING,
-    Cursor,
-    Delivery,
-    Store,
-)
+from signet.service.webhooks.store import DEAD, DELIVERED, DROPPED, WAITING, Cursor, Delivery, Store
+from signet.service.webhooks.tables import CURSORS, DELIVERIES
 
 STATES = (WAITING, DELIVERED, DEAD, DROPPED)
 

@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from signet.core import webhooks
 from signet.core.webhooks import Occasion, Subscription
+from signet.errors import WebhookRefused
 from signet.service.webhooks import signing
-from signet.service.webhooks.addresses import Refused, Target, target
+from signet.service.webhooks.addresses import Target, target
 from signet.service.webhooks.outgoing import Outgoing
 
 CLOUD_EVENT = "application/cloudevents+json; charset=utf-8"
@@ -39,7 +40,7 @@ def hindrance(one: Subscription, outgoing: Outgoing, variables: Mapping[str, str
     try:
         target(_with_secrets(one.url, variables), outgoing.hosts)
         _headers(one, variables)
-    except Refused as error:
+    except WebhookRefused as error:
         return error.message
     return ""
 
@@ -47,7 +48,7 @@ def hindrance(one: Subscription, outgoing: Outgoing, variables: Mapping[str, str
 def message(
     one: Subscription, told: Occasion, outgoing: Outgoing, variables: Mapping[str, str], seconds: float
 ) -> Message:
-    """The request for an event; Refused where it may not be sent. Nothing hinders it, or ``hindrance`` says so."""
+    """The request for an event; WebhookRefused where it may not be sent. ``hindrance`` said that nothing hinders it."""
     known = webhooks.values(told)
     if one.body is None:
         value, kind = webhooks.cloud_event(told), CLOUD_EVENT
@@ -72,7 +73,7 @@ def _headers(one: Subscription, variables: Mapping[str, str]) -> dict[str, str]:
     found = {name: _with_secrets(said, variables) for name, said in one.headers.items()}
     for name, said in found.items():
         if not said.isascii() or not said.isprintable():
-            raise Refused(f"The header {name} has signs that stand in none.", "Mend the variable that it names.")
+            raise WebhookRefused(f"The header {name} has signs that stand in none.", "Mend the variable that it names.")
     return found
 
 

@@ -30,7 +30,7 @@ class Outgoing:
     longest: float = 3_600.0
     connect: float = 5.0
     total: float = 15.0
-    at_once: int = 16
+    at_once: int = 64
     lease: float = 45.0
     kept: int = 5_000
 

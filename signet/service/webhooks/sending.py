@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 
 import httpcore
 
-from signet.service.webhooks.addresses import Refused, Resolver, Target, looked_up, vetted
+from signet.errors import WebhookRefused
+from signet.service.webhooks.addresses import Resolver, Target, looked_up, vetted
 from signet.service.webhooks.outgoing import Outgoing
 
 
@@ -44,7 +45,7 @@ def send(
     try:
         addresses = vetted(wanted, resolver, outgoing.private)
         status, wait = _posted(wanted, addresses, headers, body, outgoing, context, began + outgoing.total)
-    except Refused as error:
+    except WebhookRefused as error:
         return Outcome(None, time.monotonic() - began, error.message)
     except (httpcore.TimeoutException, TimeoutError):
         return Outcome(None, time.monotonic() - began, "no answer in time")

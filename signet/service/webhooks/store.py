@@ -14,73 +14,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    Column,
-    Float,
-    Index,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    create_engine,
-    event,
-    func,
-    or_,
-    select,
-    text,
-    update,
-)
-from sqlalchemy.engine import Connection, Engine, RowMapping, make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, SQLAlchemyError
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.engine import Connection, RowMapping
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from signet.core.model.event import Event
-from signet.errors import RegistryUnreachable, SignetError, UsageError
+from signet.errors import LeaseLost
+from signet.service.webhooks.tables import CURSORS, DELIVERIES, now, opened, unreachable
 
 WAITING, DELIVERED, DEAD, DROPPED = "waiting", "delivered", "dead", "dropped"
-
-_TABLES = MetaData()
-CURSORS = Table(
-    "signet_webhook_cursors",
-    _TABLES,
-    Column("name", String(64), primary_key=True),
-    Column("commit", String(64), nullable=False),
-    Column("seq", Integer, nullable=False, default=0),
-    Column("note", Text, nullable=False, default=""),
-    Column("gone", Text, nullable=False, default=""),  # the mark of the file whose receiver is gone (410)
-    Column("owner", String(64), nullable=False, default=""),
-    Column("until", Float, nullable=False, default=0.0),
-    Column("fence", Integer, nullable=False, default=0),
-)
-DELIVERIES = Table(
-    "signet_webhook_deliveries",
-    _TABLES,
-    Column("id", Integer, primary_key=True, autoincrement=True),
-    Column("name", String(64), nullable=False),
-    Column("seq", Integer, nullable=False),
-    Column("event", String(64), nullable=False),
-    Column("type", String(64), nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("commit", String(64), nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("attempts", Integer, nullable=False, default=0),
-    Column("added", Float, nullable=False),
-    Column("tried", Float, nullable=True),
-    Column("next", Float, nullable=False, default=0.0),
-    Column("status", Integer, nullable=True),
-    Column("seconds", Float, nullable=True),
-    Column("problem", Text, nullable=False, default=""),
-    UniqueConstraint("name", "event"),
-    UniqueConstraint("name", "seq"),
-    Index("signet_webhook_waiting", "name", "state", "seq"),
-)
-_LOCK = 7_313_371
-"""The advisory lock under which tables are made: two replicas may start at once."""
-
-
-class Lost(SignetError):
-    """The lease is another's by now; what was to be written was not."""
 
 
 class Delivery(NamedTuple):
@@ -128,14 +70,7 @@ class Store:
     """The database behind a URL. Every method is one transaction; all may be called from several threads."""
 
     def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
-        try:
-            with self.engine.begin() as connection:
-                if connection.dialect.name == "postgresql":
-                    connection.execute(text(f"select pg_advisory_xact_lock({_LOCK})"))
-                _TABLES.create_all(connection)
-        except SQLAlchemyError as error:
-            raise _unreachable(error) from None
+        self.engine = opened(url)
 
     def close(self) -> None:
         """Let go of every connection."""
@@ -171,20 +106,20 @@ class Store:
     def lease(self, name: str, owner: str, seconds: float) -> Lease | None:
         """The subscription for oneself; None where another has it, or it has no cursor."""
         with self.begun() as connection:
-            now = _now(connection)
-            free = or_(CURSORS.c.owner == owner, CURSORS.c.until < now)
+            present = now(connection)
+            free = or_(CURSORS.c.owner == owner, CURSORS.c.until < present)
             taken = update(CURSORS).where(CURSORS.c.name == name, free)
-            values = {"owner": owner, "until": now + seconds, "fence": CURSORS.c.fence + 1}
+            values = {"owner": owner, "until": present + seconds, "fence": CURSORS.c.fence + 1}
             if connection.execute(taken.values(values)).rowcount == 0:
                 return None
             fence = connection.execute(select(CURSORS.c.fence).where(CURSORS.c.name == name)).scalar_one()
             return Lease(name, fence)
 
     def renew(self, lease: Lease, seconds: float) -> None:
-        """Keep it for so long from now; Lost where it is another's."""
+        """Keep it for so long from now; LeaseLost where it is another's."""
         with self._held(lease) as connection:
             mine = update(CURSORS).where(CURSORS.c.name == lease.name)
-            connection.execute(mine.values(until=_now(connection) + seconds))
+            connection.execute(mine.values(until=now(connection) + seconds))
 
     def release(self, lease: Lease) -> None:
         """Give it back."""
@@ -271,15 +206,15 @@ class Store:
             with self.engine.begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise _unreachable(error) from None
+            raise unreachable(error) from None
 
     @contextmanager
     def _held(self, lease: Lease) -> Iterator[Connection]:
-        """A transaction in which nobody can take the lease; Lost where somebody has."""
+        """A transaction in which nobody can take the lease; LeaseLost where somebody has."""
         with self.begun() as connection:
             mine = update(CURSORS).where(CURSORS.c.name == lease.name, CURSORS.c.fence == lease.fence)
             if connection.execute(mine.values(fence=lease.fence)).rowcount == 0:
-                raise Lost(f"The webhook {lease.name} is told by another replica by now.")
+                raise LeaseLost(f"The webhook {lease.name} is told by another replica by now.")
             yield connection
 
 
@@ -295,58 +230,3 @@ def _plain(text: str) -> str:
 
 def _cursor(row: RowMapping) -> Cursor:
     return Cursor(row["name"], row["commit"], row["seq"], row["note"], row["gone"])
-
-
-def _now(connection: Connection) -> float:
-    """The database's own clock: those of replicas may differ."""
-    if connection.dialect.name == "postgresql":
-        return float(connection.execute(text("select extract(epoch from clock_timestamp())")).scalar_one())
-    return time.time()
-
-
-def file_of(url: str) -> str | None:
-    """The file of a store in SQLite; None for a server. UsageError for what is no URL of a database."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        raise _no_url() from None
-    return parsed.database if parsed.get_backend_name() == "sqlite" else None
-
-
-def _no_url() -> UsageError:
-    return UsageError(
-        "The URL of the store names no database that Signet can use.",
-        "Write sqlite:///PATH or postgresql://USER@HOST/DATABASE.",
-    )
-
-
-def _engine(url: str) -> Engine:
-    try:
-        parsed = make_url(url)
-        if parsed.get_backend_name() == "postgresql" and "+" not in parsed.drivername:
-            parsed = parsed.set(drivername="postgresql+psycopg")
-        if parsed.get_backend_name() not in ("sqlite", "postgresql"):
-            raise ArgumentError
-        engine = create_engine(parsed, pool_pre_ping=True, hide_parameters=True)
-    except (ArgumentError, NoSuchModuleError, ImportError):
-        raise _no_url() from None
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _of_sqlite)
-        event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("begin immediate"))
-    return engine
-
-
-def _of_sqlite(connection: Any, _record: Any) -> None:
-    connection.isolation_level = None  # transactions begin where SQLAlchemy says so, and as writers
-    for pragma in ("journal_mode=wal", "synchronous=normal", "busy_timeout=20000"):
-        connection.execute(f"pragma {pragma}").close()
-
-
-def _unreachable(error: SQLAlchemyError) -> RegistryUnreachable:
-    """Nothing of the error but its class: messages of databases hold addresses and statements."""
-    kind = type(getattr(error, "orig", None) or error).__name__
-    return RegistryUnreachable(
-        f"The store of deliveries cannot be used ({kind}).",
-        "See that the database of SIGNET_STORE_URL is there and may be written.",
-        code="store-unreachable",
-    )
