@@ -92,7 +92,7 @@ def _sides(repo: Repository, base: str | None, revision: str | None) -> tuple[st
 
 
 def _report(repo: Repository, base: str | None, revision: str) -> Report:
-    from signet.cli.checks.report import report
+    from signet.cli.checks.placing import report
     from signet.errors import InvalidData
     from signet.registry.check import check as checked
 
