@@ -44,7 +44,7 @@ Folder = Annotated[
         "--folder",
         envvar="SIGNET_FOLDER",
         metavar="DIR",
-        help="Where the service keeps what it can make anew, and its SQLite databases; none: in the cache directory.",
+        help="Where the service has its SQLite databases; none: in the user's data directory.",
     ),
 ]
 Poll = Annotated[
@@ -192,6 +192,16 @@ def value(variable: str) -> str | None:
     if about.st_mode & stat.S_IROTH and not any(Path(place).resolve().is_relative_to(one) for one in _MOUNTED):
         raise UsageError(f"{variable}_FILE can be read by everybody: {place}.", f"Run: chmod o= {place}")
     return text
+
+
+def place(folder: Path | None) -> Path:
+    """The folder of the service, which need not be there: the named one, else one in the user's data directory.
+
+    Not in the cache: a cache may be emptied, and what was delivered to webhooks is known nowhere else.
+    """
+    import platformdirs
+
+    return (folder or Path(platformdirs.user_data_dir("signet")) / "service").absolute()
 
 
 def for_the_registry() -> None:

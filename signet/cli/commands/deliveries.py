@@ -84,12 +84,11 @@ def deliveries(
 def _opened(folder: serving.Folder) -> Store:
     from pathlib import Path
 
-    from signet.registry.opening import cache_root
     from signet.service.settings import Settings
     from signet.service.webhooks.store import Store
     from signet.service.webhooks.tables import file_of
 
-    place = (folder or cache_root() / "service").absolute()
+    place = serving.place(folder)
     given = (serving.database(serving.DATABASE), serving.database(serving.STORE))
     url = Settings("", place, database=given[0], store=given[1]).store_url
     file = file_of(url)

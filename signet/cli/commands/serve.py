@@ -52,7 +52,6 @@ def serve(
     location = opening.located(registry)
     if log_format not in ("text", "json"):
         raise UsageError(f"--log-format {log_format} is none.", "There are: text, json.")
-    from signet.registry.opening import cache_root
     from signet.service.settings import HOOKS, Settings
     from signet.service.webhooks.outgoing import Outgoing
 
@@ -60,7 +59,7 @@ def serve(
     tokens = serving.secrets(serving.TOKEN)
     settings = Settings(
         location,
-        (folder or cache_root() / "service").absolute(),
+        serving.place(folder),
         opening.access(),
         database=serving.database(serving.DATABASE),
         store=serving.database(serving.STORE),
