@@ -217,6 +217,17 @@ def test_a_broken_file_that_is_needed_is_told_with_its_place_and_others_are_answ
     assert service.ask("/environments/production", at=broken).status_code == 200
 
 
+@pytest.mark.parametrize("environment", ["staging", "production"])
+def test_what_is_live_has_the_verdict_that_guard_gives_it(team: Team, service: Service, environment: str) -> None:
+    told = service.ask(f"/environments/{environment}").json()["services"]
+    for one in told:
+        for verdict in one["verdicts"]:
+            decision = team.guard(one["service"], verdict["version"], environment)
+            assert (verdict["verdict"], verdict["code"]) == (decision.verdict, decision.reasons[0].code)
+            assert verdict["against"] == sum(reason.weight == "no" for reason in decision.reasons)
+    assert told or environment == "staging"
+
+
 def test_the_document_that_is_kept_is_the_one_that_is_served(service: Service) -> None:
     served = service.ask("/openapi.json")
     assert served.content == document.text(document.document()).encode()

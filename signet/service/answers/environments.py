@@ -7,6 +7,7 @@ from typing import Any
 from signet.core import overview
 from signet.core.guard import decide
 from signet.core.model.decision import Candidate, Decision
+from signet.core.standings import Standing, standings
 from signet.errors import InvalidData
 from signet.service.answers.naming import known
 from signet.service.snapshots import Snapshot
@@ -32,8 +33,9 @@ def environment(asked: Snapshot, name: str) -> dict[str, Any]:
     state = asked.state
     live = overview.live(state, name, sorted(state.services()))
     told = overview.environment(state, name, live)
+    found = {(one.service, one.version): one for one in standings(state, name)}
     for one, (service, placement) in zip(told["services"], live.items(), strict=True):
-        one["verdicts"] = [verdict(asked, service, version, name) for version in placement.versions]
+        one["verdicts"] = [_stands(found[service, version]) for version in placement.versions]
     return {"schema": "signet.environment/1", "commit": asked.commit, **told}
 
 
@@ -58,11 +60,21 @@ def verdict(asked: Snapshot, service: str, version: str, environment: str | None
     try:
         decision = decide(asked.state, [Candidate(service, version)], environment)
     except InvalidData as error:
-        return {"version": version, "verdict": "unreadable", "against": 0, "open": 0, "code": error.code}
+        return _unreadable(version, error)
     return {"version": version} | _counted(decision)
 
 
-def _counted(decision: Decision) -> dict[str, Any]:
+def _stands(one: Standing) -> dict[str, Any]:
+    if one.fault is not None:
+        return _unreadable(one.version, one.fault)
+    return {"version": one.version} | _counted(one)
+
+
+def _unreadable(version: str, error: InvalidData) -> dict[str, Any]:
+    return {"version": version, "verdict": "unreadable", "against": 0, "open": 0, "code": error.code}
+
+
+def _counted(decision: Decision | Standing) -> dict[str, Any]:
     weights = [reason.weight for reason in decision.reasons]
     code = decision.reasons[0].code if decision.reasons else ""
     counts = {"against": weights.count("no"), "open": weights.count("unknown")}
