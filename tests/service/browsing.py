@@ -59,7 +59,7 @@ class Looked:
     """A page in a browser, and everything that went wrong on it."""
 
     def __init__(self, browser: Browser, base: str, *, narrow: bool = False, **options: Any) -> None:
-        self.base, self.troubles = base, list[str]()
+        self.base, self.troubles, self.status = base, list[str](), 0
         self.context = browser.new_context(viewport=NARROW if narrow else WIDE, **options)  # type: ignore[arg-type]
         self.page: Page = self.context.new_page()
         self.page.set_default_timeout(PATIENCE)
@@ -78,7 +78,8 @@ class Looked:
 
     def open(self, path: str) -> Page:
         """Go there, and wait until it stands."""
-        self.page.goto(f"{self.base}{path}", wait_until="load")
+        answer = self.page.goto(f"{self.base}{path}", wait_until="load")
+        self.status = answer.status if answer is not None else 0
         return self.page
 
     def overflow(self) -> int:

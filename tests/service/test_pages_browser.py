@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
 
+from signet.core.model.state import State
 from tests import published
 from tests.bench.grown import Grown
 from tests.domain import Team
 from tests.growth import Shape
+from tests.growth.story import pipeline, service_name
 from tests.service.asking import Service, shop
 from tests.service.browsing import Looked, chromium, served
 from tests.service.site import SITE, crawl
@@ -28,6 +30,7 @@ PAGES = (
     "/services/catalog",
     "/services/catalog/versions/1",
     "/services/catalog/specs/agreed",
+    "/services/cart/contracts/catalog/{contract}",
     "/services/catalog/usage",
     "/services/catalog/changes?base=1&revision=2",
     "/integrations",
@@ -49,13 +52,25 @@ MANY = (
     "/services",
     "/services/service-0000",
     "/services/service-0044/versions/1.0.0",
+    "/services/service-0000/specs/{spec}",
+    "/services/service-0044/contracts/service-0000/{contract}",
+    "/services/service-0000/usage",
+    "/services/{changed}/changes?base=1.0.0&revision=1.1.0",
+    "/environments",
     "/integrations",
     "/integrations/service-0044/service-0000",
+    "/integrations/service-0044/service-0000?tab=comparisons",
+    "/integrations/service-0044/service-0000?tab=timeline",
+    "/integrations/service-0044/service-0000/comparison?consumer_version=1.0.0&provider_version=1.0.0",
     "/timeline",
     "/owed",
+    "/guard",
     "/guard?service=service-0000&version=1.0.0&environment=production",
+    "/deliveries",
+    "/search?q=service-00",
+    "/?at=HEAD~4",
 )
-UNJUDGED = MANY[4:]
+UNJUDGED = MANY[5:]
 LOOKS = (("light", False), ("dark", False), ("light", True), ("dark", True))
 
 
@@ -87,11 +102,24 @@ def base(service: Service) -> Iterator[str]:
 
 
 @pytest.fixture(scope="module")
-def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Grown:
     """300 services, each of which calls some others, and nearly all of which call one."""
-    grown = Grown.at(tmp_path_factory.mktemp("many"), Shape(300, 2))
+    return Grown.at(tmp_path_factory.mktemp("many"), Shape(300, 2))
+
+
+@pytest.fixture(scope="module")
+def many(grown: Grown) -> Iterator[str]:
     with served(Service(str(grown.path))) as url:
         yield url
+
+
+def documents(state: State, consumer: str, version: str, provider: str) -> dict[str, str]:
+    """The digests in addresses: of the contract of a version with a provider, and of the provider's oldest spec."""
+    found = state.manifest(consumer, version)
+    other = state.manifest(provider, min(state.versions(provider)))
+    assert found is not None
+    assert other is not None
+    return {"contract": found.contracts[provider], "spec": str(other.spec)}
 
 
 def kept(looked: Looked, name: str, tmp_path: Path) -> None:
@@ -100,12 +128,19 @@ def kept(looked: Looked, name: str, tmp_path: Path) -> None:
 
 
 def assert_well(
-    browser: Browser, base: str, paths: tuple[str, ...], look: tuple[str, bool], axe: str, tmp_path: Path
+    browser: Browser,
+    base: str,
+    paths: tuple[str, ...],
+    look: tuple[str, bool],
+    axe: str,
+    tmp_path: Path,
+    known: Mapping[str, str],
 ) -> None:
     scheme, narrow = look
     looked = Looked(browser, base, narrow=narrow, color_scheme=scheme)
     for number, path in enumerate(paths):
-        looked.open(path)
+        looked.open(path.format(**known))
+        assert looked.status == 200, path
         kept(looked, f"{len(paths)}-{number:02}-{scheme}{'-narrow' if narrow else ''}", tmp_path)
         assert looked.overflow() <= 0, path
         # What axe-core looks at is the same when narrow, and when a list is longer.
@@ -116,16 +151,19 @@ def assert_well(
 
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: f"{look[0]}{'-narrow' if look[1] else ''}")
 def test_every_kind_of_page_stands(
-    browser: Browser, base: str, look: tuple[str, bool], axe: str, tmp_path: Path
+    browser: Browser, base: str, team: Team, look: tuple[str, bool], axe: str, tmp_path: Path
 ) -> None:
-    assert_well(browser, base, PAGES, look, axe, tmp_path)
+    assert_well(browser, base, PAGES, look, axe, tmp_path, documents(team.state, "cart", "2", "catalog"))
 
 
 @pytest.mark.parametrize("look", LOOKS[1:3], ids=("dark", "light-narrow"))
 def test_the_same_with_three_hundred_services(
-    browser: Browser, many: str, look: tuple[str, bool], axe: str, tmp_path: Path
+    browser: Browser, grown: Grown, many: str, look: tuple[str, bool], axe: str, tmp_path: Path
 ) -> None:
-    assert_well(browser, many, MANY, look, axe, tmp_path)
+    shape = grown.shape
+    changed = next(one for one in range(300) if pipeline(shape, one, 0).spec < pipeline(shape, one, 1).spec)
+    known = documents(grown.state(), "service-0044", "1.0.0", "service-0000") | {"changed": service_name(changed)}
+    assert_well(browser, many, MANY, look, axe, tmp_path, known)
 
 
 def test_the_graph_of_three_hundred_services_is_legible(browser: Browser, many: str) -> None:
@@ -162,9 +200,10 @@ def test_the_graph_of_three_hundred_services_is_legible(browser: Browser, many: 
     looked.close()
 
 
-def test_nothing_is_missing_without_a_script(browser: Browser, base: str) -> None:
+def test_nothing_is_missing_without_a_script(browser: Browser, base: str, team: Team) -> None:
     with_script, without = Looked(browser, base), Looked(browser, base, java_script_enabled=False)
-    for path in PAGES:
+    known = documents(team.state, "cart", "2", "catalog")
+    for path in (one.format(**known) for one in PAGES):
         plain = without.open(path).inner_text("main")
         rich = with_script.open(path).inner_text("main")
         missing = [line for line in plain.splitlines() if line.strip() and line not in rich]
