@@ -36,6 +36,8 @@ def _clean(text: str) -> str:
 
 
 GIVEN = {"--name": "cart", "--version": "2.1.0", "--environment": "production"}
+ENDING = {"serve": "--log-format=none"}
+"""What has a command refuse that would else go on until it is stopped."""
 
 
 @pytest.mark.parametrize("name", [name for name in app.available() if name not in ("demo", "init", *app.ALIASES)])
@@ -47,6 +49,7 @@ def test_whatever_is_typed(shop: Desk, name: str) -> None:
         if option is None or param.is_flag or option in ("--registry", "--wait", "--timeout"):
             continue
         known = [f"{key}={value}" for key, value in GIVEN.items() if key in takes and key != option]
+        known += [one for one in (ENDING.get(name, ""),) if one and not one.startswith(f"{option}=")]
         for text in (WICKED, "\udcff", ""):
             _assert_harmless(shop.signet(name, *known, f"{option}={text}"), (name, option))
 
