@@ -125,7 +125,7 @@ def test_help_is_shown_whatever_the_file_says(desk: Desk) -> None:
 
 
 def test_what_a_command_does_is_in_neither_the_file_nor_a_variable() -> None:
-    switches = {"delete", "release", "end_support", "passed", "yes", "matrix", "no_record"}
+    switches = {"delete", "release", "end_support", "passed", "yes", "matrix", "no_record", "replay", "replay_all"}
     found = set()
     for name in app.available():
         for param in app.command(name).params:
@@ -142,8 +142,8 @@ def test_every_other_option_has_the_variable_of_its_name() -> None:
             if param.envvar is not None:
                 assert param.envvar == "SIGNET_" + long.upper().replace("-", "_")
             else:
-                actions = {"delete", "release", "end-support", "yes", "matrix", "no-record", "dry-run"}
-                assert long in actions | {"", "passed", "junit", "exit-code"}, (name, long)
+                actions = {"delete", "release", "end-support", "yes", "matrix", "no-record", "dry-run", "replay"}
+                assert long in actions | {"replay-all", "before", "", "passed", "junit", "exit-code"}, (name, long)
 
 
 def test_a_list_and_a_number_arrive_as_what_they_are() -> None:

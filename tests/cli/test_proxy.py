@@ -7,6 +7,7 @@ import json
 import os
 import resource
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -182,13 +183,14 @@ class TestWithoutACommand:
             assert process.stdout is not None
             url = process.stdout.readline().strip()
             httpx.get(f"{url}/items/1")
-            slow = subprocess.Popen([sys.executable, "-c", f"import urllib.request as u; u.urlopen('{url}/slow?1')"])
-            time.sleep(0.5)
-            for _ in range(3):
-                process.send_signal(signal.SIGTERM)
-                time.sleep(0.1)
-            out, err = process.communicate(timeout=20)
-            slow.wait()
+            host, port = url.removeprefix("http://").split(":")
+            with socket.create_connection((host, int(port)), timeout=20) as slow:
+                slow.sendall(f"GET /slow?1 HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n".encode())
+                time.sleep(0.5)
+                for _ in range(3):
+                    process.send_signal(signal.SIGTERM)
+                    time.sleep(0.1)
+                out, err = process.communicate(timeout=20)
         assert process.returncode == 0, err
         assert out == "x.json: 2 interactions of 2 exchanges\n"
 

@@ -30,6 +30,7 @@ def impact(
     base: Annotated[
         str | None,
         typer.Option(
+            "--base-spec",
             "--base",
             envvar="SIGNET_BASE_SPEC",
             metavar="FILE|SERVICE[@VERSION]",
