@@ -217,6 +217,12 @@ def test_a_broken_file_that_is_needed_is_told_with_its_place_and_others_are_answ
     assert service.ask("/environments/production", at=broken).status_code == 200
 
 
+def test_no_answer_is_a_table_for_a_spreadsheet() -> None:
+    answers = [answer for _, operation in operations() for answer in operation["responses"].values()]
+    media = {one for answer in answers for one in answer.get("content", {})}
+    assert media == {"application/json", "application/problem+json", "image/svg+xml", "text/vnd.mermaid"}
+
+
 @pytest.mark.parametrize("environment", ["staging", "production"])
 def test_what_is_live_has_the_verdict_that_guard_gives_it(team: Team, service: Service, environment: str) -> None:
     told = service.ask(f"/environments/{environment}").json()["services"]
