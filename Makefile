@@ -80,12 +80,13 @@ $(VENV)/.ready-dev: pyproject.toml | $(BIN)/python
 	@$(PIP) --editable '.[dev]'
 	@touch $@ $(VENV)/.ready-demo
 
-# Debian's own packages: a database server, a browser, and a font for it. Tests start servers of their own.
+# Debian's own packages: a database server, a browser, and a font for it. Tests start servers of their own; without these
+# they are skipped, and say so.
+HAS_PARTS := command -v chromium >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1
 $(VENV)/.ready-parts: | $(BIN)/python
-	@if command -v chromium >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then :; \
-	elif command -v apt-get >/dev/null; then \
+	@if ! { $(HAS_PARTS); }; then \
 		echo "Installing what slow tests use: $(PARTS) ..."; \
 		$(ROOT) apt-get update -qq && \
-		$(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PARTS) >/dev/null; \
-	else echo "No apt-get here: tests that need $(PARTS) are skipped, and say so." >&2; fi
-	@touch $@
+		$(ROOT) env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(PARTS) >/dev/null || \
+		echo "They cannot be installed here: it takes Debian's apt-get, and root or sudo. Install them by yourself." >&2; fi
+	@if $(HAS_PARTS); then touch $@; fi
