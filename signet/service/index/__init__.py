@@ -19,7 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from signet.errors import Fault, UsageError
 from signet.service.index import lines
-from signet.service.index.database import Database, IndexUnavailable, is_damaged, unavailable, url_in
+from signet.service.index.database import Database, IndexUnavailable, unavailable, url_in
 from signet.service.index.history import History, Page, Told
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ class Index:
             except SQLAlchemyError as error:
                 if is_last:
                     raise unavailable(self.database, error) from error
-                self._mend(error)
+                self.database.mend(error)
             self._catch_up()
         raise UsageError(
             f"The commit {commit[:10]} is not on the first-parent history of the registry's branch.",
@@ -101,11 +101,5 @@ class Index:
         except IndexUnavailable as error:
             if not isinstance(error.__cause__, SQLAlchemyError):
                 raise
-            self._mend(error.__cause__)
+            self.database.mend(error.__cause__)
             return lines.bring_to(self.database, repo or self._opened(), commit)
-
-    def _mend(self, error: SQLAlchemyError) -> None:
-        """Lay the tables out again: somebody removed them, or the file, or there are only broken bytes."""
-        if is_damaged(error):
-            self.database.discard()
-        self.database.lay_out()

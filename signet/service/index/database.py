@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import sqlite3
 import tempfile
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,6 +53,7 @@ class Database:
         self.url = _parsed(url)
         self.is_server = self.url.get_backend_name() == "postgresql"
         self.engine = _engine(self.url, self.is_server, busy)
+        self._mending = threading.Lock()
         self.lay_out()
 
     def lay_out(self) -> None:
@@ -78,6 +81,15 @@ class Database:
         if not self.is_server:
             with self._told():
                 self._let_readers_go_on()
+
+    def mend(self, error: SQLAlchemyError) -> None:
+        """After such an error, lay the tables out again: somebody removed them, or the file, or there are only broken
+        bytes. Of threads that all met it one does it, and the others find it done.
+        """
+        with self._mending:
+            if is_damaged(error) and not self._is_sound():
+                self.discard()
+            self.lay_out()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -109,11 +121,30 @@ class Database:
     def __str__(self) -> str:
         return self.url.render_as_string(hide_password=True)
 
+    def _is_sound(self) -> bool:
+        """Does SQLite find nothing broken in its file?"""
+        try:
+            with self.reading() as connection:
+                return connection.exec_driver_sql("pragma quick_check(1)").scalar() == "ok"
+        except SQLAlchemyError:
+            return False
+
     def _let_readers_go_on(self) -> None:
-        """Have SQLite write beside what is read. The file remembers it; it is only said to a file that is ours."""
+        """Have SQLite write beside what is read. The file remembers it; it is only said to a file that is ours.
+
+        SQLite itself does not wait here while somebody reads the file, so that is done.
+        """
+        until = time.monotonic() + self.busy
         connection = self.engine.raw_connection()
         try:
-            connection.cursor().execute("pragma journal_mode = wal")
+            while True:
+                try:
+                    connection.cursor().execute("pragma journal_mode = wal")
+                    return
+                except sqlite3.OperationalError as error:
+                    if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                        raise
+                    time.sleep(0.01)
         except sqlite3.Error as error:
             raise SQLAlchemyError(str(error)) from error
         finally:
