@@ -38,6 +38,7 @@ from signet.service.journal import Journal
 from signet.service.metrics import Gauge
 from signet.service.settings import Settings
 from signet.service.snapshots import Shelf, Snapshot
+from signet.service.turns import Turns
 from signet.service.webhooks import ledger
 from signet.service.webhooks.courier import Courier
 from signet.service.webhooks.store import Store
@@ -47,6 +48,10 @@ GRACE = 10
 """Seconds that answers on the way get when the service is to stop."""
 RESERVED = 200
 """Open files that are for the registry, the databases and the webhooks out, and not for callers."""
+COLLECTED = 5_000, 10, 10
+"""After how many new objects the collector looks for garbage. Commands put it off for good, as they end soon; here
+cursors of the database, which keep much more memory than the collector sees, would gather.
+"""
 DIED = 128
 """What is added to the number of a signal that came twice: the exit code of what did not end in good order."""
 
@@ -54,8 +59,8 @@ DIED = 128
 class Parts:
     """What works behind the port, from the first look at the registry to the end; each part is ended if it began."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, turns: Turns) -> None:
+        self.settings, self.turns = settings, turns
         self.journal = Journal(settings.log_format)
         self._ends = ExitStack()
 
@@ -92,7 +97,7 @@ class Parts:
         courier = Courier(settings.outgoing, shelf, store, variables=settings.variables)
         app.state.nudge = follower.nudge
         app.state.checks += [partial(_index_answers, shelf), store.cursors]
-        app.state.metrics.sources += [shelf.gauges, partial(_deliveries, store)]
+        app.state.metrics.sources += [shelf.gauges, partial(_deliveries, store), self.turns.gauges]
         courier.start()
         self._ends.callback(courier.stop)
         follower.start()
@@ -179,8 +184,9 @@ def run(settings: Settings, ready: Callable[[str], None], gone: Callable[[], Non
 async def _serve(
     settings: Settings, listening: socket.socket, ready: Callable[[str], None], gone: Callable[[], None]
 ) -> int:
-    front, parts, caught = Front(), Parts(settings), list[int]()
-    server = _server(front)
+    turns = Turns()
+    front, parts, caught = Front(), Parts(settings, turns), list[int]()
+    server = _server(front, turns)
     loop = asyncio.get_running_loop()
 
     def ended(number: int) -> None:
@@ -201,6 +207,7 @@ async def _serve(
         front.application = await starting
         gc.collect()
         gc.freeze()  # what was read stays: the collector need not walk it again and again
+        gc.set_threshold(*COLLECTED)
         if not caught:
             ready(url_of(listening))
     except BaseException:
@@ -212,9 +219,9 @@ async def _serve(
     return 0
 
 
-def _server(application: Any) -> uvicorn.Server:
+def _server(application: Any, turns: Turns) -> uvicorn.Server:
     most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    bounds = Bounds(connections=max(50, min(Bounds.connections, most - RESERVED)))
+    bounds = Bounds(connections=max(50, min(Bounds.connections, most - RESERVED)), turns=turns)
 
     def protocol(**given: Any) -> BoundedProtocol:
         return BoundedProtocol(bounds, **given)
