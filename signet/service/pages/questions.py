@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -26,10 +27,6 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 MAIN = "main-branch"
 """What the form calls the heads of main branches: "may I merge?"."""
-EXPLAINED = 20
-"""Reasons of a decision that are told with who said what they stand on: the gravest come first."""
-MOST = 200
-"""Hits of a search."""
 
 
 @router.get("/guard")
@@ -40,8 +37,9 @@ def guard(
     environment: Text = "",
     with_: Annotated[str, Query(alias="with", max_length=1_000)] = "",
     ignore: Annotated[str, Query(max_length=1_000)] = "",
+    number: Number = 1,
 ) -> HTMLResponse:
-    """May this version go there? The answer of the command, and the command that asks it."""
+    """May this version go there? The answer of the command, and the command that asks it; the gravest reasons first."""
     state = page.asked.state
     asked = {"service": service, "version": version, "environment": environment, "with": with_, "ignore": ignore}
     complete = bool(service and version and environment)
@@ -51,13 +49,17 @@ def guard(
             decision = _decided(page, service, version, environment, with_.split(), ignore.split())
         except SignetError as caught:
             error = caught
+    reasons = decision.reasons if decision else ()
+    listed = part(reasons, number)
     return page.show(
         "guard.html",
         _title(decision, asked) if complete else "Deploy Guard",
         status=problems.status(error) if error else 200,
         menu="guard",
         asked=asked,
-        told=_with_files(page, decision.reasons) if decision else [],
+        told=_with_files(page, listed.items),
+        listed=listed,
+        codes=[(code, weight, count) for (code, weight), count in Counter((r.code, r.weight) for r in reasons).items()],
         decision=decision,
         error=error,
         faults=error.faults if isinstance(error, InvalidData) else (),
@@ -81,14 +83,14 @@ def _decided(
 
 
 def _with_files(page: Page, reasons: Sequence[Reason]) -> list[tuple[Reason, list[tuple[str, Told]]]]:
-    """Reasons, the first ones with the files that they follow from, each with the commit that last changed it."""
+    """Reasons with the files that they follow from, each with the commit that last changed it."""
     last: dict[str, Told | None] = {}
-    for path in (layout.path(*one) for reason in reasons[:EXPLAINED] for one in reason.evidence):
+    for path in (layout.path(*one) for reason in reasons for one in reason.evidence):
         if path not in last:
             last[path] = page.asked.history.last(path)
     found = []
-    for number, reason in enumerate(reasons):
-        paths = dict.fromkeys(layout.path(*one) for one in reason.evidence) if number < EXPLAINED else {}
+    for reason in reasons:
+        paths = dict.fromkeys(layout.path(*one) for one in reason.evidence)
         found.append((reason, [(path, told) for path in paths if (told := last[path]) is not None]))
     return found
 
@@ -164,5 +166,4 @@ def _hits(page: Page, wanted: str) -> list[dict[str, Any]]:
             ("version", f"{name} {one}", ("services", name, "versions", one)) for one in sorted(state.versions(name))
         ]
     found.sort(key=lambda one: (one[1].casefold() != folded, one[0] == "version"))
-    hits = [{"kind": kind, "name": name, "path": path} for kind, name, path in found if folded in name.casefold()]
-    return hits[:MOST]
+    return [{"kind": kind, "name": name, "path": path} for kind, name, path in found if folded in name.casefold()]
