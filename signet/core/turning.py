@@ -19,8 +19,9 @@ from typing import NamedTuple
 
 from signet.core.effects import Marked
 from signet.core.events import Identity
-from signet.core.guard import live_versions, reason, spec_of
+from signet.core.guard import reason, spec_of
 from signet.core.integrations import Meeting
+from signet.core.live import live_versions
 from signet.core.model import event as kinds
 from signet.core.model.event import Event
 from signet.core.owed import Owed, owed_by, relevant
