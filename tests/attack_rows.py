@@ -5,6 +5,7 @@ The form of a row is described in ``tests/attacks/README.md``.
 
 from __future__ import annotations
 
+import ast
 import itertools
 import json
 import re
@@ -125,6 +126,27 @@ def _cases(row: Mapping[str, Any], name: str, *, is_twin: bool) -> Iterator[Case
             is_rest = any(len(axis) > MANY and at % QUICK_SHARE for at, axis in zip(places, axes, strict=True))
             is_slow = bool(row.get("slow")) or others > (0 if is_twin else 1) or is_rest
             yield Case("-".join([name, *parts]), filled, registry, is_twin, is_slow)
+
+
+def is_a_test(name: str) -> bool:
+    """Is there a test of this name, ``tests/...::Class::test``, as pytest would find it? It is read, not imported."""
+    path, *inside = name.split("::")
+    return path.rpartition("/")[2].startswith("test_") and _holds(_written_in(path), inside)
+
+
+@cache
+def _written_in(path: str) -> list[ast.stmt]:
+    file = FOLDER.parents[1] / path
+    return ast.parse(file.read_text(encoding="utf-8")).body if file.is_file() else []
+
+
+def _holds(body: list[ast.stmt], inside: list[str]) -> bool:
+    first, *rest = inside
+    if rest:
+        classes = [one for one in body if isinstance(one, ast.ClassDef) and one.name == first]
+        return first.startswith("Test") and any(_holds(one.body, rest) for one in classes)
+    functions = [one.name for one in body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return first.startswith("test") and first in functions
 
 
 def _labelled(values: list[Any] | dict[Any, Any]) -> dict[Any, Any]:
