@@ -1,4 +1,6 @@
-"""What a commit turned for those who are live or head their main branches: comparisons, Deploy Guard, owed tests.
+"""Events of verdicts: which comparisons, answers of Deploy Guard and owed tests a commit turned.
+
+Told is what turned for those who are live or head their main branches.
 
 Only what the commit touched is judged, on both sides. The recipe:
 
