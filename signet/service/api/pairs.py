@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 from signet.service.answers import integrations, specs
 from signet.service.api import parameters as given
 from signet.service.api.routes import Question, listed, part
-from signet.service.api.shapes import judged
+from signet.service.api.shapes import compared, judged
 
 router = APIRouter(route_class=Question, tags=["pairs"])
 
@@ -44,7 +44,7 @@ async def matrix(
 
 @router.get(
     "/comparisons",
-    response_model=judged.Comparison,
+    response_model=compared.Comparison,
     operation_id="getComparison",
     summary="Does a contract fit a spec?",
 )
@@ -67,7 +67,7 @@ async def comparison(
 
 @router.get(
     "/comparisons/{consumer}/{provider}/{contract}/{spec}",
-    response_model=judged.Comparison,
+    response_model=compared.Comparison,
     operation_id="getComparisonByDigests",
     summary="Does this contract fit this spec?",
 )
@@ -84,7 +84,7 @@ async def comparison_of(
 
 
 @router.get(
-    "/changes", response_model=judged.Changes, operation_id="listChanges", summary="What changed between two specs?"
+    "/changes", response_model=compared.Changes, operation_id="listChanges", summary="What changed between two specs?"
 )
 async def changes(page: given.PageAsked, base: given.Base, revision: given.Revision) -> Response:
     """What changed from one spec of the registry to another, and what of it can break a consumer."""
@@ -93,7 +93,7 @@ async def changes(page: given.PageAsked, base: given.Base, revision: given.Revis
     return await listed(page, question, also=day.isoformat())
 
 
-@router.get("/impact", response_model=judged.Impact, operation_id="listImpact", summary="Whom does a spec hit?")
+@router.get("/impact", response_model=compared.Impact, operation_id="listImpact", summary="Whom does a spec hit?")
 async def impact(
     page: given.PageAsked,
     revision: given.Revision,

@@ -10,13 +10,13 @@ from fastapi import APIRouter, Response
 from signet.service.answers import timeline as answers
 from signet.service.api import parameters as given
 from signet.service.api.routes import Paged, Question, listed
-from signet.service.api.shapes import judged
+from signet.service.api.shapes import happened
 from signet.service.snapshots import Snapshot
 
 router = APIRouter(route_class=Question, tags=["history"])
 
 
-@router.get("/timeline", response_model=judged.Timeline, operation_id="listTimeline", summary="What happened?")
+@router.get("/timeline", response_model=happened.Timeline, operation_id="listTimeline", summary="What happened?")
 async def timeline(
     page: given.PageAsked, service: given.OnlyService = None, environment: given.OnlyEnvironment = None
 ) -> Response:
@@ -26,7 +26,7 @@ async def timeline(
 
 @router.get(
     "/deployments/history",
-    response_model=judged.Timeline,
+    response_model=happened.Timeline,
     operation_id="listDeploymentHistory",
     summary="What went where, and when?",
 )
