@@ -46,7 +46,7 @@ DATA = {"questions.yaml", "journey.yaml", "forged_hooks.yaml", "page_texts.yaml"
 _VARIABLE = re.compile(r"\$\{([\w.-]+)\}")
 
 
-MANY, QUICK_SHARE = 6, 4
+MANY, QUICK_SHARE = 4, 4
 """Of an axis with more values than this, the quick tests have every fourth; the slow ones have all others."""
 
 

@@ -287,7 +287,7 @@ def test_ignoring_every_service_leaves_nothing_to_check(
     assert {reason.weight for reason in decision.reasons} == {"none"}
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(registries())
 def test_no_blocking_entry_left_means_no_pending_verification_reason(state: MemoryState) -> None:
     for entry in owed(state):
