@@ -21,8 +21,9 @@ from typing import NamedTuple
 
 from signet.core.effects import Marked
 from signet.core.events import Identity
-from signet.core.guard import live_versions, reason, spec_of
+from signet.core.guard import reason, spec_of
 from signet.core.integrations import Meeting
+from signet.core.live import live_versions
 from signet.core.model import event as kinds
 from signet.core.model.event import Event
 from signet.core.owed import Owed, owed_by, relevant
@@ -211,7 +212,7 @@ def _providers(before: Marked, after: Marked, changed: Iterable[Identity] | None
                 manifest = state.manifest(service, version) if service in named else None
                 found |= manifest.contracts.keys() if manifest is not None else set()
     with suppress(InvalidData):
-        return found & set(after.services())
+        return {one for one in found if one in after.services()}
     return set()
 
 

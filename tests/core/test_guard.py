@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signet.core.guard import decide, live_versions
+from signet.core.guard import decide
+from signet.core.live import live_versions
 from signet.core.model.decision import REASONS, Candidate, Decision
 from signet.core.model.state import Placement, Service, Slot
 from signet.core.owed import owed
