@@ -83,6 +83,13 @@ def test_no_route_writes(desk: Desk) -> None:
     assert "/healthz" in {path for path, _ in routes_of(desk)}
 
 
+def test_what_runs_is_told_by_a_schema_of_its_own(desk: Desk) -> None:
+    """``signet.version/1`` is a version of a service."""
+    told = desk.asks("GET", "/version").json()
+    assert told["schema"] == "signet.build/1"
+    assert f'"{told["schema"]}"' not in desk.asks("GET", "/api/v1/openapi.json").text
+
+
 def test_every_question_leaves_the_registry_as_it_was(desk: Desk, team: Team) -> None:
     before = everything_in(Path(team.location))
     document = desk.asks("GET", "/api/v1/openapi.json").json()
