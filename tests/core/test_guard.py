@@ -128,6 +128,13 @@ class TestLeftOpenByTheStories:
         shop.version("other", "1")
         assert codes(ask(shop, "cart", "1", ignore=["other", "other@1"])) == ["compatible"]
 
+    def test_an_empty_version_ignores_nobody_and_it_is_said(self, shop: MemoryState) -> None:
+        """``--ignore catalog@$VERSION`` where the variable is empty must not make a yes."""
+        shop.replayed("catalog", "1", "cart", "c1", passed=False)
+        decision = ask(shop, "cart", "1", ignore=["catalog@", "cart@"])
+        assert decision.verdict == "no"
+        assert codes(decision) == ["replay-failed", "ignore-no-match", "ignore-no-match"]
+
     def test_all_unknown_names_are_told_at_once_with_suggestions(self, shop: MemoryState) -> None:
         with pytest.raises(UnknownName) as caught:
             decide(shop, [Candidate("crat", "1"), Candidate("catalog", "9")], "prodution")
