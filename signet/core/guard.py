@@ -328,14 +328,14 @@ def _named(pair: Pair) -> _Named:
 
 
 def _matches(entry: str, pair: Pair) -> bool:
-    service, _, version = entry.partition("@")
+    service, at, version = entry.partition("@")  # "cart@" is a version that has no name, and not all of cart
     sides = ((pair.consumer, pair.consumer_version), (pair.provider, pair.provider_version))
-    return any(name == service and version in ("", here) for name, here in sides)
+    return any(name == service and (not at or version == here) for name, here in sides)
 
 
 def _is_known(state: State, entry: str) -> bool:
-    service, _, version = entry.partition("@")
-    return service in state.services() and (not version or version in state.versions(service))
+    service, at, version = entry.partition("@")
+    return service in state.services() and (not at or version in state.versions(service))
 
 
 def _summary(comparison: Comparison) -> str:
