@@ -31,6 +31,7 @@ __all__ = [
     "descends",
     "following",
     "git_version",
+    "give_up",
     "head_of",
     "is_around",
     "kept_comparisons",
@@ -140,6 +141,11 @@ def start_of(repo: Repository, text: str) -> str | None:
         return revision_of(repo, text)
     except BeforeHistory:
         return None
+
+
+def give_up() -> None:
+    """End what other threads of this process fetch; they are told that the registry cannot be reached."""
+    git.end_running()
 
 
 def is_around(repo: Repository) -> bool:
