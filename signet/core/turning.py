@@ -209,7 +209,7 @@ def _providers(before: Marked, after: Marked, changed: Iterable[Identity] | None
                 manifest = state.manifest(service, version) if service in named else None
                 found |= manifest.contracts.keys() if manifest is not None else set()
     with suppress(InvalidData):
-        return found & set(after.services())
+        return {one for one in found if one in after.services()}
     return set()
 
 
