@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -53,8 +54,16 @@ Wait = Annotated[
         "--webhook-wait",
         envvar="SIGNET_WEBHOOK_WAIT",
         metavar="SECONDS",
-        help="How long to wait at most after a first try that failed; twice as long after each further one, up to "
-        "an hour.",
+        help="How long to wait at most after a first try that failed; twice as long after each further one.",
+    ),
+]
+LongestWait = Annotated[
+    float,
+    typer.Option(
+        "--webhook-longest-wait",
+        envvar="SIGNET_WEBHOOK_LONGEST_WAIT",
+        metavar="SECONDS",
+        help="How long to wait at most between two tries, however many failed.",
     ),
 ]
 Patience = Annotated[
@@ -67,25 +76,39 @@ Patience = Annotated[
     ),
 ]
 
-SHORTEST_WAIT, LONGEST_WAIT = 0.01, 3_600.0
+SHORTEST_WAIT, LONGEST_WAIT = 0.01, 86_400.0
 SHORTEST_PATIENCE, LONGEST_PATIENCE = 1.0, 30 * 86_400.0
 
 
 def outgoing(
-    hosts: Sequence[str] | None, networks: Sequence[str] | None, tries: int, wait: float, patience: float
+    hosts: Sequence[str] | None,
+    networks: Sequence[str] | None,
+    tries: int,
+    waits: tuple[float, float],
+    patience: float,
 ) -> Outgoing:
-    """What webhooks out may reach, and how patient they are; UsageError for what makes no sense."""
+    """What webhooks out may reach, and how patient they are; UsageError for what makes no sense.
+
+    ``waits`` are the longest after the first try that failed, and the longest of all.
+    """
     from signet.service.webhooks.outgoing import Outgoing
 
+    wait, longest = waits
     serving.within("--webhook-wait", wait, SHORTEST_WAIT, LONGEST_WAIT)
+    serving.within("--webhook-longest-wait", longest, SHORTEST_WAIT, LONGEST_WAIT)
     serving.within("--webhook-patience", patience, SHORTEST_PATIENCE, LONGEST_PATIENCE)
+    if longest < wait:
+        raise UsageError(
+            f"The longest wait of {longest:g} s is shorter than the first one, {wait:g} s.",
+            "Name a longer --webhook-longest-wait, or a shorter --webhook-wait.",
+        )
     if patience < wait:
         raise UsageError(
             f"Deliveries would be given up after {patience:g} s, before the first wait of up to {wait:g} s is over.",
             "Name a longer --webhook-patience, or a shorter --webhook-wait.",
         )
-    found = Outgoing(tuple(hosts or ()), tuple(networks or ()), attempts=tries, first=wait, patience=patience)
-    return found.checked()
+    allowed = Outgoing(tuple(hosts or ()), tuple(networks or ())).checked()
+    return replace(allowed, attempts=tries, first=wait, longest=longest, patience=patience)
 
 
 def variables() -> dict[str, str]:

@@ -23,6 +23,7 @@ import httpx
 import pytest
 
 from tests.domain import Team
+from tests.fuzz import NEW
 from tests.registry.people import add
 from tests.service.postgres import postgres, server  # noqa: F401 - fixtures
 from tests.service.receiver import Receiver, receiving
@@ -33,7 +34,10 @@ PUSHES, KILLS = 200, 12
 HOOK = "the-secret-of-the-plain-webhook"
 NEVER = "86400"
 """As the time between two looks: who looks earlier was called."""
-PATIENT = ("--webhook-network", "127.0.0.0/8", "--webhook-tries", "1000", "--webhook-wait", "0.02")
+PATIENT = (
+    *("--webhook-network", "127.0.0.0/8", "--webhook-tries", "1000"),
+    *("--webhook-wait", "0.02", "--webhook-longest-wait", "0.2"),
+)
 
 
 @dataclass
@@ -109,6 +113,14 @@ class Pair:
                 one.running.kill()
                 one.running.wait()
 
+    def waiting(self) -> str:
+        """What has not been delivered, for who must find out why."""
+        first = self.replicas[0]
+        where = {"SIGNET_STORE_URL": first.variables["SIGNET_DATABASE_URL"]}
+        command = [PROGRAM, "deliveries", "--state", "waiting", "--ignore-config", "--json"]
+        said = subprocess.run(command, env=os.environ | where, capture_output=True, text=True, check=False)
+        return f"{said.stdout}\n{said.stderr}\n{self.log()}"
+
     def log(self) -> str:
         return "\n".join((one.folder / "log").read_text()[-2000:] for one in self.replicas)
 
@@ -143,7 +155,7 @@ def team(tmp_path: Path) -> Team:
 
 @pytest.fixture
 def chance() -> random.Random:
-    seed = random.randrange(10**6) if os.environ.get("SIGNET_FUZZ") == "new" else 7
+    seed = random.randrange(10**6) if NEW else 7
     print(f"seed {seed}")
     return random.Random(seed)
 
@@ -205,7 +217,7 @@ def test_nothing_is_lost_when_replicas_are_killed_and_the_receiver_fails(
             while poll == NEVER and not pair.call():
                 time.sleep(0.2)
             while any(len(taken(receiver, name)) < len(expected[name]) for name in expected):
-                assert time.monotonic() < until, pair.log()
+                assert time.monotonic() < until, pair.waiting()
                 time.sleep(0.2)
             assert pair.kills == KILLS
             assert (pair.heard > 0) == (poll == NEVER)

@@ -23,6 +23,7 @@ def serve(
     webhook_network: carrying.Networks = None,
     webhook_tries: carrying.Tries = 15,
     webhook_wait: carrying.Wait = 5.0,
+    webhook_longest_wait: carrying.LongestWait = 3_600.0,
     webhook_patience: carrying.Patience = 3 * 86_400.0,
     follow_rewrites: serving.FollowRewrites = False,
     log_format: serving.LogFormat = "text",
@@ -60,6 +61,7 @@ def serve(
 
     serving.for_the_registry()
     tokens = serving.secrets(serving.TOKEN)
+    waits = (webhook_wait, webhook_longest_wait)
     settings = Settings(
         location,
         serving.place(folder),
@@ -72,7 +74,7 @@ def serve(
         tokens=tokens,
         hosts=serving.hosts(host, tokens, is_open=is_open),
         hooks=serving.hooks(hook, HOOKS),
-        outgoing=carrying.outgoing(webhook_host, webhook_network, webhook_tries, webhook_wait, webhook_patience),
+        outgoing=carrying.outgoing(webhook_host, webhook_network, webhook_tries, waits, webhook_patience),
         variables=carrying.variables(),
         follow_rewrites=follow_rewrites,
         log_format=log_format,
