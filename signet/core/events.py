@@ -1,8 +1,8 @@
 """What happened between two states of a registry: events, from what the files say and never from messages.
 
 ``happened`` tells the facts of one commit, and reads only what changed. What follows from them for others (comparisons,
-Deploy Guard, owed tests) is ``turned`` in ``signet.core.turning``. The order of events is fixed, whatever the order of
-the changed files. A broken file stops nothing: it gives an event that says so, and the rest is told.
+Deploy Guard, owed tests) is ``turned`` in ``signet.core.verdict_events``. The order of events is fixed, whatever the
+order of the changed files. A broken file stops nothing: it gives an event that says so, and the rest is told.
 """
 
 from __future__ import annotations
@@ -88,29 +88,24 @@ def _was(ask: Callable[[], T], nothing: T) -> T:
         return nothing
 
 
-def _names(ask: Callable[[], Collection[str]]) -> Collection[str]:
-    return _was(ask, ())
+def _is_among(name: str, ask: Callable[[], Collection[str]]) -> bool:
+    return _was(lambda: name in ask(), nothing=False)
 
 
 def _services(sides: _Sides) -> Iterator[Event]:
-    """Services that came or went. Their names are looked up once, and only where something of a service changed."""
-    named = sorted({one[1] for one in sides.changed if one[0] in _OF_SERVICES})
-    if not named:
-        return
-    try:
-        was, now = _names(sides.before.services), sides.after.services()
-    except InvalidData:
-        return
-    for name in named:
-        if name in now and name not in was:
-            yield Event(kinds.SERVICE_REGISTERED, name)
-        elif name in was and name not in now:
-            yield Event(kinds.SERVICE_REMOVED, name)
+    """Services that came or went, of those of which something changed."""
+    for name in sorted({one[1] for one in sides.changed if one[0] in _OF_SERVICES}):
+        try:
+            now = name in sides.after.services()
+        except InvalidData:
+            return
+        if now != _is_among(name, sides.before.services):
+            yield Event(kinds.SERVICE_REGISTERED if now else kinds.SERVICE_REMOVED, name)
 
 
 def _environment(sides: _Sides, one: Identity) -> Iterator[Event]:
     _, name = one
-    was, now = name in _names(sides.before.environments), name in sides.after.environments()
+    was, now = _is_among(name, sides.before.environments), name in sides.after.environments()
     if was != now:
         yield Event(kinds.ENVIRONMENT_REGISTERED if now else kinds.ENVIRONMENT_REMOVED, "", environment=name)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from signet.errors import REWRITTEN, TrustError
+from signet.errors import REWRITTEN, BeforeHistory, TrustError
 from signet.registry import cache, git, layout
 from signet.registry.comparisons import Comparisons
 from signet.registry.read import RegistryState, state_at
@@ -31,6 +31,7 @@ __all__ = [
     "descends",
     "following",
     "git_version",
+    "give_up",
     "head_of",
     "is_around",
     "kept_comparisons",
@@ -43,6 +44,7 @@ __all__ = [
     "open_newest",
     "revision_of",
     "rewritten",
+    "start_of",
 ]
 
 
@@ -133,6 +135,19 @@ def revision_of(repo: Repository, text: str) -> str:
     return git.resolve(repo, text)
 
 
+def start_of(repo: Repository, text: str) -> str | None:
+    """The commit after which ``--since`` begins, as ``revision_of`` has it; None for a date before all of history."""
+    try:
+        return revision_of(repo, text)
+    except BeforeHistory:
+        return None
+
+
+def give_up() -> None:
+    """End what other threads of this process fetch; they are told that the registry cannot be reached."""
+    git.end_running()
+
+
 def is_around(repo: Repository) -> bool:
     """Is the registry the checkout that this process works in?"""
     return repo.work_tree is not None and Path().resolve().is_relative_to(repo.work_tree.resolve())
@@ -151,11 +166,15 @@ def newer(repo: Repository) -> RegistryState:
 
 def following(before: RegistryState, repo: Repository, commit: str) -> RegistryState:
     """The state at a later commit, which knows what was read before and did not change; it does not keep ``before``."""
+    from signet.core.live import carried
     from signet.registry.walking import INSIDE
 
+    repo.share_trees(before.repo)
     state = state_at(repo, commit)
     if before.commit is not None:
-        state.take_over(before, git.changed_paths(repo, before.commit, commit, inside=INSIDE))
+        paths = git.changed_paths(repo, before.commit, commit, inside=INSIDE)
+        state.take_over(before, paths)
+        carried(before, state, [found for path in paths if (found := layout.identity(path)) is not None])
     return state
 
 

@@ -6,8 +6,8 @@ The tree is the state: nothing here looks at messages, dates, a work tree, or an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from functools import cached_property
+from collections.abc import Collection, Iterable, Mapping, Set
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 
@@ -15,7 +15,7 @@ from signet.core.model import names
 from signet.core.model.fixture import Fixture, counting
 from signet.core.model.state import Environment, Manifest, Placement, Service
 from signet.core.model.verification import Replay, SpecTest
-from signet.errors import Fault, UnknownName, UsageError
+from signet.errors import Fault, InvalidData, UnknownName, UsageError
 from signet.registry import documents, git, layout
 from signet.registry.contents import Contents
 from signet.registry.tree import MOST_TAKEN_OVER, Tree
@@ -43,64 +43,64 @@ class RegistryState(Contents):
 
     def __init__(self, repo: git.Repository, commit: str | None) -> None:
         super().__init__(repo, commit)
-        self._versions: dict[str, frozenset[str]] = {}
         self._fixtures: dict[str, tuple[Fixture, ...]] = {}
         self._nouns: dict[tuple[str, ...], Any] = {}
         self.derived: dict[Any, Any] = {}
 
     def take_over(self, other: Tree, changed: Collection[str]) -> None:
-        """The same for names, and for what was made of records."""
+        """The same for what was made of records."""
         super().take_over(other, changed)
         if not isinstance(other, RegistryState) or len(other._nouns) > MOST_TAKEN_OVER:
             return
-        self.named_as(other, changed)
-        self._versions, self._nouns = dict(other._versions), dict(other._nouns)
+        self._nouns = dict(other._nouns)
         for path in changed:
-            top, name, *below = (*path.split("/"), "")
-            if top == "environments":
-                self._nouns.pop(("placements", name), None)
-            elif below[:1] == ["versions"]:
-                self._versions.pop(name, None)
             self._nouns.pop(layout.identity(path) or (), None)
+        for place in {path.split("/")[1] for path in changed if path.startswith("environments/")}:
+            known = self._nouns.pop(("placements", place), None)
+            if known is not None:
+                with suppress(InvalidData):  # whoever asks is told
+                    self._place_again(place, known, [one for one in changed if _is_in(one, f"environments/{place}")])
 
-    def named_as(self, other: RegistryState, changed: Collection[str]) -> None:
-        """Know the names of services and environments, where the changed paths bring none and take none away."""
-        above = {"/".join(path.split("/")[:2]) for path in changed}
-        if all((self.mark(one) or "").split()[:1] == (other.mark(one) or "").split()[:1] for one in above):
-            for name in ("_services", "_environments"):
-                if name in other.__dict__:
-                    self.__dict__[name] = other.__dict__[name]
+    def _place_again(self, place: str, known: Mapping[str, Placement], changed: Iterable[str]) -> None:
+        """Know what is live in an environment from what was before, where only placements changed."""
+        found = dict(known)
+        for path in changed:
+            identity = layout.identity(path)
+            if identity is None or identity[0] != "placement":
+                if path.count("/") > 1 and path.split("/")[2].startswith("."):
+                    continue
+                return
+            there = self.entry(path)
+            if there is None:
+                found.pop(identity[2], None)
+            elif git.lacks(self.repo, there.id):
+                return
+            else:
+                found[identity[2]] = self.placement(place, identity[2])
+        if found.keys() != known.keys():
+            found = {service: found[service] for service in sorted(found, key=lambda one: f"{one}.yaml".encode())}
+        self._nouns["placements", place] = MappingProxyType(found)
 
     # --- names
 
-    @cached_property
-    def _services(self) -> frozenset[str]:
+    def services(self) -> Set[str]:
+        """The names of all services that the registry knows."""
         return self.names_in("services", "service", "")
 
-    def services(self) -> frozenset[str]:
-        """The names of all services that the registry knows."""
-        return self._services
-
-    @cached_property
-    def _environments(self) -> frozenset[str]:
+    def environments(self) -> Set[str]:
+        """The names of all registered environments."""
         return self.names_in("environments", "environment", ".yaml")
 
-    def environments(self) -> frozenset[str]:
-        """The names of all registered environments."""
-        return self._environments
-
-    def versions(self, service: str) -> frozenset[str]:
+    def versions(self, service: str) -> Set[str]:
         """The names of all versions of a service."""
-        if service not in self._versions:
-            self._versions[service] = self.names_in(f"services/{service}/versions", "version", ".json")
-        return self._versions[service]
+        return self.names_in(f"services/{service}/versions", "version", ".json")
 
     def resolve_alias(self, name: str) -> str:
         """The registry's name for a name in a Pact file: itself, or the service that has it under ``aliases``."""
-        if name in self._services:
+        if name in self.services():
             return name
-        self.expect(("service", service) for service in self._services)
-        found = [service for service in sorted(self._services) if name in self.service(service).aliases]
+        self.expect(("service", service) for service in self.services())
+        found = [service for service in sorted(self.services()) if name in self.service(service).aliases]
         if len(found) > 1:
             raise UsageError(
                 f"The alias {name!r} belongs to several services: {', '.join(found)}.",
@@ -124,7 +124,7 @@ class RegistryState(Contents):
         """A registered environment; UnknownName for others."""
         record = self._record(documents.EnvironmentFile, ("environment", name))
         if record is None:
-            near = names.nearest(name, self._environments)
+            near = names.nearest(name, self.environments())
             raise UnknownName(
                 [("unknown-environment", "environment", name, near)], "'signet register-env' registers a new one."
             )
@@ -208,7 +208,7 @@ class RegistryState(Contents):
 
     def consumers(self, provider: str) -> frozenset[str]:
         """The services that have, or once had, a contract with a provider. Looks at trees only."""
-        return frozenset(name for name in self._services if self.listing(f"services/{name}/contracts/{provider}"))
+        return frozenset(name for name in self.services() if self.listing(f"services/{name}/contracts/{provider}"))
 
     def main_head(self, service: str) -> str | None:
         """The head of the main branch of a service."""
@@ -270,3 +270,7 @@ class RegistryState(Contents):
             if version.is_tree
             for one in self.listing(f"{root}/{version.name}")
         )
+
+
+def _is_in(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(f"{folder}/")

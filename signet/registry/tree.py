@@ -6,7 +6,7 @@ answer. What the files mean together is for whoever builds on this.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator, Set
 from typing import TypeVar
 
 from signet.core.formats import text
@@ -35,6 +35,7 @@ class Tree:
         self._texts: dict[str, str] = {}
         self._records: dict[str, documents.Record | None] = {}
         self._known: dict[layout.Identity, documents.Record | None] = {}
+        self._listed: dict[str, frozenset[str]] = {}
 
     def take_over(self, other: Tree, changed: Collection[str]) -> None:
         """Know what was read at another commit; ``changed`` are all paths of the registry that differ.
@@ -48,6 +49,17 @@ class Tree:
             for path in changed:
                 self._records.pop(path, None)
                 self._texts.pop(path, None)
+            self._listed = {
+                path: listed for path, listed in [*other._listed.items()] if self._lists_the_same(path, other, changed)
+            }
+
+    def _lists_the_same(self, folder: str, other: Tree, changed: Collection[str]) -> bool:
+        """Does a directory list what it listed at another commit, as far as names and kinds go?"""
+        depth = folder.count("/") + 2
+        begin = f"{folder}/"
+        inside = {"/".join(path.split("/", depth)[:depth]) for path in changed if path.startswith(begin)}
+        inside |= {folder} & set(changed)
+        return all((self.mark(one) or "").split()[:1] == (other.mark(one) or "").split()[:1] for one in inside)
 
     def entry(self, path: str) -> git.Entry | None:
         """The tree entry at a path; InvalidData for what is no regular file, or stands below what is no directory."""
@@ -138,18 +150,13 @@ class Tree:
         mark = self.mark(path)
         return mark is not None and self.like is not None and self.like.mark(path) == mark
 
-    def names_in(self, path: str, kind: str, ending: str) -> frozenset[str]:
+    def names_in(self, path: str, kind: str, ending: str) -> Set[str]:
         """The names that a directory lists: of sub-directories for the ending "", else of files with that ending.
 
         What has another mode is listed too, so that whoever needs it is told that it cannot be read; a file where
         directories should be is not: teams keep notes there.
         """
-        found = []
-        for one in self.listing(path):
-            name = one.name.removesuffix(ending) if ending else one.name
-            if (ending or not one.is_file) and one.name.endswith(ending) and names.fault_of(kind, name) is None:
-                found.append(name)
-        return frozenset(found)
+        return _Names(self, path, kind, ending)
 
     def where(self, need: tuple[str, ...]) -> str:
         """The path of a fact."""
@@ -167,3 +174,48 @@ class Tree:
             if found is not None and found.is_file:
                 ids.append(found.id)
         self.prefetch(ids)
+
+
+class _Names(Set[str]):
+    """The names that a directory lists. Whether one is among them is looked up without listing the others."""
+
+    def __init__(self, tree: Tree, path: str, kind: str, ending: str) -> None:
+        self._tree, self._path, self._kind, self._ending = tree, path, kind, ending
+
+    def __contains__(self, name: object) -> bool:
+        listed = self._tree._listed.get(self._path)
+        if listed is not None or not isinstance(name, str):
+            return name in (listed or ())
+        if self._tree.commit is None or names.fault_of(self._kind, name) is not None:
+            return False
+        self._tree._check_folder(self._path)
+        found = git.entry(self._tree.repo, self._tree.commit, f"{self._path}/{name}{self._ending}")
+        return found is not None and self._counts(found)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __repr__(self) -> str:
+        return repr(self._all())
+
+    def _counts(self, found: git.Entry) -> bool:
+        return bool(self._ending) or not found.is_file
+
+    def _all(self) -> frozenset[str]:
+        listed = self._tree._listed.get(self._path)
+        if listed is None:
+            found = []
+            for one in self._tree.listing(self._path):
+                name = one.name.removesuffix(self._ending) if self._ending else one.name
+                is_named = one.name.endswith(self._ending) and names.fault_of(self._kind, name) is None
+                if is_named and self._counts(one):
+                    found.append(name)
+            listed = self._tree._listed[self._path] = frozenset(found)
+        return listed
+
+    @classmethod
+    def _from_iterable(cls, found: Iterable[str]) -> frozenset[str]:  # type: ignore[override]
+        return frozenset(found)

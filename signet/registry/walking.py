@@ -63,7 +63,6 @@ def steps(repo: git.Repository, commits: Iterable[str]) -> Iterator[Step]:
         was = last if last is not None and last.commit == before else RegistryState(repo, before)
         last = RegistryState(repo, commit)
         was.like, last.like = None, was  # or each state would keep all before it
-        last.named_as(was, paths)
         yield _step(entry, was, last, paths)
 
 

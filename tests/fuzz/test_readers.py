@@ -24,7 +24,7 @@ from signet.errors import Fault, InvalidData, SignetError
 from signet.registry import documents, fixtures, git, history, layout, read, webhooks
 from signet.registry.facts import environments, people
 from signet.registry.facts.draft import Draft
-from signet.registry.git import address, objects
+from signet.registry.git import address, objects, trees
 from tests.conformance.where import conformance
 from tests.domain import Team
 from tests.fuzz import THOROUGH, effort, strategies
@@ -450,10 +450,10 @@ tree_entries = st.tuples(
 @given(st.lists(tree_entries, max_size=5).map(b"".join) | st.binary(max_size=80))
 @example(b"100644 a\0" + b"x" * 19)
 def test_a_tree_has_whole_entries_or_is_refused(content: bytes) -> None:
-    if refusal(lambda: objects._parts(A[:40], content)) is None:
-        found = objects._parts(A[:40], content)
-        assert b"".join(mode + b" " + name + b"\0" + one for mode, name, one in found) == content
-        assert all(len(one) == 20 for _mode, _name, one in found)
+    if refusal(lambda: trees.listed(content, A[:40])) is None:
+        found = trees.listed(content, A[:40])
+        assert b"".join(mode + b" " + name + b"\0" + one for mode, name, one in found.parts()) == content
+        assert all(len(one) == 20 for _mode, _name, one in found.parts())
 
 
 person_lines = st.one_of(

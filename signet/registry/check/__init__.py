@@ -122,7 +122,7 @@ def _is_founded(state: RegistryState) -> bool:
 
 def _environments(state: RegistryState) -> frozenset[str]:
     try:
-        return state.environments()
+        return frozenset(state.environments())
     except InvalidData:
         return frozenset()  # something else stands in the place of the folder, which is a finding
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from signet.core.model import names
@@ -71,7 +71,7 @@ def _manifest_file(found: Manifest) -> documents.ManifestFile:
     )
 
 
-def new_name(kind: str, name: str, others: Sequence[str] | frozenset[str]) -> str:
+def new_name(kind: str, name: str, others: Collection[str]) -> str:
     """A name that may come into being: well-formed, and not another one in different case. NameRefused says why not."""
     names.checked(kind, name)
     other = names.clash(name, others)

@@ -8,30 +8,26 @@ forgotten.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from hashlib import sha1
 from typing import NamedTuple, TypeVar
 
 from signet.errors import InvalidData, RegistryUnreachable
-from signet.registry.git import program
+from signet.registry.git import program, trees
 from signet.registry.git.repository import Repository
+from signet.registry.git.trees import TREE, Listing, Part
 
-TREE = 0o40000
 REGULAR = 0o100644
 MODULE = 0o160000
 _COMMIT_KIND, TREE_KIND, _BLOB_KIND = 1, 2, 3
 _KINDS = {_COMMIT_KIND: b"commit", TREE_KIND: b"tree", _BLOB_KIND: b"blob", 4: b"tag"}
 _CACHED_TREES = 20_000
-_CACHED_PARTS = 256
-"""What is new in one difference is what is old in the next."""
+_NOTHING = Listing(b"", [0], [])
 _TREE_LINE = re.compile(rb"tree [0-9a-f]{40}\n")
-_ENTRY = re.compile(rb"([0-7]{1,6}) ([^\0]+)\0(.{20})", re.DOTALL)
 
 
 K = TypeVar("K")
 V = TypeVar("V")
-Part = tuple[bytes, bytes, bytes]
-"""Mode, name and id of an entry, as they stand in a tree object."""
 
 
 class Entry(NamedTuple):
@@ -139,20 +135,16 @@ def tree_named_in(raw: bytes, commit: str) -> str:
 
 
 def tree(repository: Repository, tree_id: str) -> dict[str, Entry]:
-    """The entries of one tree object by name, in git's order.
-
-    A tree that readers would not agree about is refused: one with two entries of one name, with names out of git's
-    order, or with an entry that ``/`` or ``..`` could be mistaken in.
-    """
+    """The entries of one tree object by name, in git's order; InvalidData for one that ``trees`` refuses."""
     cached = repository._trees.get(tree_id)
     if cached is not None:
         return cached
-    known = repository._parts.get(tree_id)
+    known = repository.listings.get(tree_id)
     if known is None:
         content = repository._asked_once.pop(tree_id, None) or _tree_content(repository, tree_id)
-        parts: Collection[Part] = _parts(tree_id, content)
+        parts = trees.checked(content, tree_id)
     else:
-        parts = known.values()
+        parts = known.parts()
     modes = {mode: int(mode, 8) for mode in {part[0] for part in parts}}
     found = {}
     for mode, raw_name, object_id in parts:
@@ -169,10 +161,10 @@ def differing(
     Only these are made: a directory that names every service, or every version, has few of them. Refuses what ``tree``
     refuses.
     """
-    before, after = (_named(repository, one) if one else {} for one in (old, new))
-    left, right = set(before.values()), set(after.values())
-    gone = {part[1]: _made(part) for part in left - right}
-    come = {part[1]: _made(part) for part in right - left}
+    before = _listing(repository, old) if old else _NOTHING
+    after = _listing(repository, new, before) if new else _NOTHING
+    left, right = trees.differing(before, after)
+    gone, come = ({part[1]: _made(part) for part in parts} for parts in (left, right))
     names = {**gone, **come}
     return [(one.name, gone.get(raw), come.get(raw)) for raw, one in names.items()], len(before) + len(after)
 
@@ -181,14 +173,13 @@ def _made(part: Part) -> Entry:
     return Entry(part[1].decode("utf-8", "surrogateescape"), part[2].hex(), int(part[0], 8))
 
 
-def _named(repository: Repository, tree_id: str) -> dict[bytes, Part]:
-    """The parts of a tree object by name, in git's order; those that were read last are kept."""
-    found = repository._parts.get(tree_id)
+def _listing(repository: Repository, tree_id: str, beside: Listing | None = None) -> Listing:
+    """The listing of a tree object, from one that may have much in common with it; those of last time are kept."""
+    found = repository.listings.get(tree_id)
     if found is None:
-        if len(repository._parts) >= _CACHED_PARTS:
-            repository._parts.clear()
-        parts = _parts(tree_id, _tree_content(repository, tree_id))
-        found = repository._parts[tree_id] = {part[1]: part for part in parts}
+        content = _tree_content(repository, tree_id)
+        found = trees.listed_beside(beside, content, tree_id) if beside else trees.listed(content, tree_id)
+        repository.listings.keep(tree_id, found)
     return found
 
 
@@ -202,13 +193,14 @@ def _named_in(repository: Repository, tree_id: str, name: str) -> Entry | None:
         raw = name.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:  # a name that has no bytes
         return None
-    known = repository._parts.get(tree_id)
+    known = repository.listings.get(tree_id)
     if known is not None:
-        return _made(known[raw]) if raw in known else None
+        part = known.named(raw)
+        return None if part is None else _made(part)
     if tree_id in repository._trees or tree_id in repository._asked_once:
         return tree(repository, tree_id).get(name)
     content = _remember(repository._asked_once, tree_id, _tree_content(repository, tree_id))
-    parts = _parts(tree_id, content)
+    parts = trees.checked(content, tree_id)
     try:
         return _made(parts[[part[1] for part in parts].index(raw)])
     except ValueError:
@@ -228,24 +220,6 @@ def _remember(cache: dict[K, V], key: K, value: V) -> V:
         cache.clear()
     cache[key] = value
     return value
-
-
-def _parts(tree_id: str, content: bytes) -> list[Part]:
-    """Mode, name and id of every entry of a tree's bytes, checked as a whole."""
-    parts = _ENTRY.findall(content)
-    names = [part[1] for part in parts]
-    if sum(len(part[0]) for part in parts) + sum(map(len, names)) + 22 * len(parts) != len(content):
-        raise InvalidData(f"The directory {tree_id} cannot be read.", remedy="Run 'git fsck' on the registry.")
-    directories = {mode for mode in {part[0] for part in parts} if int(mode, 8) == TREE}
-    order = [part[1] + b"/" if part[0] in directories else part[1] for part in parts] if directories else names
-    known = set(names)
-    odd = b"." in known or b".." in known or b"/" in b"".join(names)
-    if len(known) != len(names) or odd or order != sorted(order):
-        raise InvalidData(
-            f"The directory {tree_id} holds a name twice, a name that is none, or names in a wrong order.",
-            remedy="Run 'git fsck' on the registry, and take that commit back.",
-        )
-    return parts
 
 
 def _header(repository: Repository, object_id: str) -> tuple[int, int]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from signet.errors import RegistryUnreachable, UsageError
 from signet.registry.git import address, program
+from signet.registry.git.trees import Listings
 
 if TYPE_CHECKING:
     from signet.registry.git.objects import Entry
@@ -50,7 +51,7 @@ class Repository:
     _transport: Transport | None = field(default=None, repr=False)
     _objects: Any = field(default=None, repr=False)
     _trees: dict[str, dict[str, Entry]] = field(default_factory=dict, repr=False)
-    _parts: dict[str, dict[bytes, tuple[bytes, bytes, bytes]]] = field(default_factory=dict, repr=False)
+    listings: Listings = field(default_factory=Listings, repr=False)
     _asked_once: dict[str, bytes] = field(default_factory=dict, repr=False)
     _roots: dict[str, str] = field(default_factory=dict, repr=False)
     _folders: dict[tuple[str, str], str | None] = field(default_factory=dict, repr=False)
@@ -86,14 +87,16 @@ class Repository:
     def share_trees(self, other: Repository) -> None:
         """Keep the directories that were read together with another handle of the same repository, while they are few.
 
-        Each push brings new ones, and whoever goes on from handle to handle would keep those of all pushes.
+        Each push brings new ones, and whoever goes on from handle to handle would keep those of all pushes. Large ones
+        are known for the difference to come.
         """
+        self.listings = other.listings
         if len(other._trees) <= _SHARED and len(other._asked_once) <= _SHARED:
             self._trees, self._asked_once = other._trees, other._asked_once
 
     def forget_trees(self) -> None:
         """Let go of the directories that were read: who walks a long history does not come back to them."""
-        for kept in (self._trees, self._parts, self._asked_once, self._roots):
+        for kept in (self._trees, self._asked_once, self._roots):
             kept.clear()
 
     @property

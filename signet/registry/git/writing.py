@@ -10,7 +10,7 @@ from typing import Any
 
 from signet.errors import RegistryUnreachable, UsageError
 from signet.registry.faults import reached
-from signet.registry.git import objects, program, settings
+from signet.registry.git import objects, program, settings, trees
 from signet.registry.git.repository import Repository
 
 _Edits = dict[str, "bytes | _Edits | None"]
@@ -72,8 +72,8 @@ def _written(store: Any, tree_id: str | None, edits: _Edits) -> Any:
     for name, edit in edits.items():
         old = builder.get(name)
         if isinstance(edit, dict):
-            below = str(old.id) if old is not None and old.filemode == objects.TREE else None
-            new, mode = _written(store, below, edit), objects.TREE
+            below = str(old.id) if old is not None and old.filemode == trees.TREE else None
+            new, mode = _written(store, below, edit), trees.TREE
             if new is None and below is None:
                 continue  # nothing to delete below a path that is no directory
         else:

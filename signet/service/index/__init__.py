@@ -41,6 +41,7 @@ class Index:
         self._opened = opened
         self._building = threading.Lock()
         self._followed: str | None = None
+        self._last: Repository | None = None
 
     def bring_to(self, commit: str, repo: Repository | None = None) -> int:
         """Have the history up to a commit in the index; returns how many commits were missing.
@@ -96,10 +97,14 @@ class Index:
             self._building.release()
 
     def _bring_to(self, commit: str, repo: Repository | None) -> int:
+        repo = repo or self._opened()
+        if self._last is not None:
+            repo.share_trees(self._last)
+        self._last = repo
         try:
-            return lines.bring_to(self.database, repo or self._opened(), commit)
+            return lines.bring_to(self.database, repo, commit)
         except IndexUnavailable as error:
             if not isinstance(error.__cause__, SQLAlchemyError):
                 raise
             self.database.mend(error.__cause__)
-            return lines.bring_to(self.database, repo or self._opened(), commit)
+            return lines.bring_to(self.database, repo, commit)
