@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -17,6 +17,7 @@ from signet.errors import InvalidData, SignetError
 from signet.registry import layout
 from signet.service import problems
 from signet.service.answers import judging
+from signet.service.answers import search as finding
 from signet.service.answers.naming import known
 from signet.service.index.history import Told
 from signet.service.pages.frame import OnPage, Page, PageRoute
@@ -149,21 +150,29 @@ def usage(page: OnPage, name: str, number: Number = 1, q: Text = "", environment
 
 @router.get("/search")
 def search(page: OnPage, q: Text = "", number: Number = 1) -> HTMLResponse:
-    """Services, environments and versions whose name contains a text; also commits by their id."""
-    hits = _hits(page, q.strip()) if q.strip() else []
+    """Environments, services, versions and operations whose name contains a text."""
+    listed = part(finding.search(page.asked, q)["hits"], number)
+    rows = [{"kind": one["kind"], **_leads(one)} for one in listed.items]
     title = f"Search: {q}" if q else "Search"
-    return page.show("search.html", title, asked={"q": q}, listed=part(hits, number))
+    return page.show("search.html", title, asked={"q": q}, listed=listed, rows=rows)
 
 
-def _hits(page: Page, wanted: str) -> list[dict[str, Any]]:
-    """What is found, whole names first."""
-    state, folded = page.asked.state, wanted.casefold()
-    found: list[tuple[str, str, tuple[str, ...]]] = []
-    found += [("environment", one, ("environments", one)) for one in sorted(state.environments())]
-    for name in sorted(state.services()):
-        found.append(("service", name, ("services", name)))
-        found += [
-            ("version", f"{name} {one}", ("services", name, "versions", one)) for one in sorted(state.versions(name))
-        ]
-    found.sort(key=lambda one: (one[1].casefold() != folded, one[0] == "version"))
-    return [{"kind": kind, "name": name, "path": path} for kind, name, path in found if folded in name.casefold()]
+def _leads(hit: Mapping[str, str]) -> dict[str, Any]:
+    """What a hit is called, and where it leads to."""
+    name = hit[hit["kind"]]
+    match hit["kind"]:
+        case "environment":
+            return {"name": name, "path": ("environments", name), "query": {}}
+        case "version":
+            return {
+                "name": f"{hit['service']} {name}",
+                "path": ("services", hit["service"], "versions", name),
+                "query": {},
+            }
+        case "operation":
+            return {
+                "name": f"{hit['service']} {name}",
+                "path": ("services", hit["service"], "usage"),
+                "query": {"q": name},
+            }
+    return {"name": name, "path": ("services", name), "query": {}}
