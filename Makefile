@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 WORKERS ?= 2
+# Tests of one file stay together, so that what they share is made once, and nobody waits for the last worker.
+SHARED := -n $(WORKERS) --dist worksteal
 VENV := .venv
 BIN := $(VENV)/bin
 PARTS := postgresql chromium fonts-dejavu-core
@@ -23,13 +25,13 @@ demo: $(VENV)/.ready-demo ## watch Deploy Guard stop a deployment and let the fi
 	@$(BIN)/signet demo
 
 test: $(VENV)/.ready-dev ## run the quick tests
-	$(BIN)/python -m pytest -n $(WORKERS) -m "not slow"
+	$(BIN)/python -m pytest $(SHARED) -m "not slow"
 
 test-slow: $(VENV)/.ready-dev $(VENV)/.ready-parts ## run the slow tests: the built wheel alone, races, many rounds
-	SIGNET_FUZZ=thorough $(BIN)/python -m pytest -n $(WORKERS) -m slow
+	SIGNET_FUZZ=thorough $(BIN)/python -m pytest $(SHARED) -m slow
 
 fuzz: $(VENV)/.ready-dev ## feed new random input to every reader, command, tree and write
-	SIGNET_FUZZ=new $(BIN)/python -m pytest -n $(WORKERS) tests/fuzz
+	SIGNET_FUZZ=new $(BIN)/python -m pytest $(SHARED) tests/fuzz
 
 check: $(VENV)/.ready-dev ## check format, lint, types, imports and the workflow; changes nothing
 	$(BIN)/ruff format --check .

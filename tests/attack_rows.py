@@ -5,6 +5,7 @@ The form of a row is described in ``tests/attacks/README.md``.
 
 from __future__ import annotations
 
+import ast
 import itertools
 import json
 import re
@@ -45,7 +46,7 @@ DATA = {"questions.yaml", "journey.yaml", "forged_hooks.yaml", "page_texts.yaml"
 _VARIABLE = re.compile(r"\$\{([\w.-]+)\}")
 
 
-MANY, QUICK_SHARE = 6, 4
+MANY, QUICK_SHARE = 4, 4
 """Of an axis with more values than this, the quick tests have every fourth; the slow ones have all others."""
 
 
@@ -72,14 +73,19 @@ def rows() -> tuple[dict[str, Any], ...]:
     """Every row of every table."""
     found = []
     for path in sorted(FOLDER.glob("T*.yaml")):
-        found += yaml.safe_load(path.read_text(encoding="utf-8"))
+        found += _read(path)
     return tuple(found)
 
 
 @cache
 def table(name: str) -> Any:
     """What another table of the folder holds: the questions, the journey."""
-    return yaml.safe_load((FOLDER / name).read_text(encoding="utf-8"))
+    return _read(FOLDER / name)
+
+
+def _read(path: Path) -> Any:
+    """By the parser in C: the rows are read before the first test is run."""
+    return yaml.load(path.read_bytes(), yaml.CSafeLoader)
 
 
 def cases() -> list[Case]:
@@ -125,6 +131,27 @@ def _cases(row: Mapping[str, Any], name: str, *, is_twin: bool) -> Iterator[Case
             is_rest = any(len(axis) > MANY and at % QUICK_SHARE for at, axis in zip(places, axes, strict=True))
             is_slow = bool(row.get("slow")) or others > (0 if is_twin else 1) or is_rest
             yield Case("-".join([name, *parts]), filled, registry, is_twin, is_slow)
+
+
+def is_a_test(name: str) -> bool:
+    """Is there a test of this name, ``tests/...::Class::test``, as pytest would find it? It is read, not imported."""
+    path, *inside = name.split("::")
+    return path.rpartition("/")[2].startswith("test_") and _holds(_written_in(path), inside)
+
+
+@cache
+def _written_in(path: str) -> list[ast.stmt]:
+    file = FOLDER.parents[1] / path
+    return ast.parse(file.read_text(encoding="utf-8")).body if file.is_file() else []
+
+
+def _holds(body: list[ast.stmt], inside: list[str]) -> bool:
+    first, *rest = inside
+    if rest:
+        classes = [one for one in body if isinstance(one, ast.ClassDef) and one.name == first]
+        return first.startswith("Test") and any(_holds(one.body, rest) for one in classes)
+    functions = [one.name for one in body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return first.startswith("test") and first in functions
 
 
 def _labelled(values: list[Any] | dict[Any, Any]) -> dict[Any, Any]:

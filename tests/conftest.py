@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, settings
 from signet.cli.ci_systems import variables
 
 # A machine may be busy: how long an example takes says nothing about what is tested.
-settings.register_profile("signet", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# Each run draws other examples, so that fewer of them will do.
+settings.register_profile("signet", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("signet")
 
 

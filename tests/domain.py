@@ -50,6 +50,15 @@ class Team:
         record.initialise(str(path), name="shop", bare=bare)
         return cls(str(path))
 
+    @classmethod
+    def with_a_live_pair(cls, path: Path) -> Team:
+        """A new registry in which cart 1 and its provider catalog 1 are live in production."""
+        team = cls.founds(path)
+        team.live("catalog", "1", "/items")
+        team.contract("cart", "1", "catalog", "/items")
+        team.deploy("cart", "1")
+        return team
+
     @property
     def repo(self) -> git.Repository:
         return git.open_repository(self.location)

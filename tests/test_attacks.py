@@ -422,11 +422,25 @@ class TestTheTable:
 
     def test_every_test_that_is_named_is_collected(self) -> None:
         named = sorted({name for row in attacks.rows() for name in _listed(row.get("proved-by"))})
-        files = sorted({name.partition("::")[0] for name in named})
-        asked = [sys.executable, "-m", "pytest", "--collect-only", "-q", "-n0", "-p", "no:cacheprovider", *files]
-        done = subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False)
-        collected = {line.partition("[")[0] for line in done.stdout.splitlines() if "::" in line}
-        assert [name for name in named if name not in collected] == []
+        assert [name for name in named if not attacks.is_a_test(name)] == []
+
+    @pytest.mark.parametrize(
+        "name",
+        [
+            "tests/test_no_such_file.py::test_attack",
+            "tests/attack_rows.py::cases",
+            "tests/test_attacks.py::test_no_such_test",
+            "tests/test_attacks.py::tree_changed",
+            "tests/test_attacks.py::test_every_row_is_well_formed",
+            "tests/test_attacks.py::TestTheTable",
+            "tests/test_attacks.py::TestTheTable::test_attack",
+            "tests/test_attacks.py::Scene::check",
+        ],
+    )
+    def test_what_is_no_test_proves_nothing(self, name: str) -> None:
+        assert attacks.is_a_test("tests/test_attacks.py::test_attack")
+        assert attacks.is_a_test("tests/test_attacks.py::TestTheTable::test_every_row_is_well_formed")
+        assert not attacks.is_a_test(name)
 
     def test_the_journey_has_every_command(self) -> None:
         """But for those that start programs, and answer with ports and times: they have attacks of their own."""

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.conformance import over_http, stories
+from tests.conformance.__main__ import main
 from tests.conformance.where import conformance
 
 
@@ -30,15 +29,19 @@ def test_guard_over_http() -> None:
 
 
 def test_owed() -> None:
+    outcome = stories.run_owed(conformance("owed"), by_command=False)
+    assert not outcome.failures and outcome.passed, outcome.failures
+
+
+@pytest.mark.slow
+def test_owed_by_the_command_line_too() -> None:
     outcome = stories.run_owed(conformance("owed"))
     assert not outcome.failures and outcome.passed, outcome.failures
 
 
-def test_a_folder_without_cases_is_a_failure(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "tests.conformance", "guard", str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert "no cases found" in done.stdout
+def test_a_folder_without_cases_is_a_failure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["guard", str(tmp_path)]) == 1
+    assert "no cases found" in capsys.readouterr().out
 
 
 def test_a_story_with_another_answer_fails(tmp_path: Path) -> None:

@@ -67,9 +67,10 @@ def test_no_module_is_a_drawer_for_leftovers() -> None:
     assert named == []
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_every_module_says_what_it_is(path: Path) -> None:
-    assert (ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "").strip()
+def test_every_module_says_what_it_is() -> None:
+    said = {path: ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or "" for path in modules()}
+    assert len(said) > 400
+    assert [path for path, text in said.items() if not text.strip()] == []
 
 
 def test_no_file_names_a_machine_or_a_package_index() -> None:

@@ -307,7 +307,13 @@ REFUSED: dict[str, dict[str, bytes]] = {
 }
 
 
-@pytest.mark.parametrize("name", REFUSED)
+ALIKE = {"true", "minus one", "a fraction", "one more key", "a page of 70,000", "a list", "no UTF-8", "a large answer"}
+"""Each is refused by what refuses another of them, too: for the slow tests."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in ALIKE else ()) for name in REFUSED]
+)
 def test_another_document_is_refused_and_nothing_is_written(written: Path, forge: Forge, name: str) -> None:
     forge.files = REFUSED[name]
     for claimed in (None, 100):

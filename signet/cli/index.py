@@ -45,7 +45,7 @@ class Index:
         self, commit: str, candidates: Sequence[Candidate], environment: str | None, ignore: Sequence[str]
     ) -> Decision | None:
         """The decision at a commit; None where the service does not say it, as a note tells."""
-        from signet.core.heard import decision
+        from signet.core.formats.decision import decision
 
         first, *others = candidates
         question: dict[str, Any] = {"service": first.service, "version": first.version, "at": commit}

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from signet.cli import render
+from signet.cli import listening, render
 from signet.errors import CouldNotTest
 
 if TYPE_CHECKING:
@@ -67,18 +67,7 @@ StopAfter = Annotated[
         help="How long it may take to end when it is asked to (SIGTERM), before it is killed.",
     ),
 ]
-Port = Annotated[
-    int | None,
-    typer.Option(
-        "--provider-port",
-        "--port",
-        envvar="SIGNET_PROVIDER_PORT",  # Kubernetes sets SIGNET_PORT where there is a service of that name
-        metavar="PORT",
-        min=1,
-        max=65535,
-        help="The port at which it listens; none: one that is free.",
-    ),
-]
+Port = Annotated[int | None, listening.port("provider", 1, "The port at which it listens; none: one that is free.")]
 StartIn = Annotated[
     Path,
     typer.Option("--start-in", envvar="SIGNET_START_IN", metavar="DIR", help="The working directory of the provider."),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from signet.cli import files, named, opening, recording
+from signet.cli import files, listening, named, opening, recording
 from signet.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,18 +29,7 @@ Specs = Annotated[
         "is run while the mock answers, and its exit code is that of signet.",
     ),
 ]
-Port = Annotated[
-    int,
-    typer.Option(
-        "--mock-port",
-        "--port",
-        envvar="SIGNET_MOCK_PORT",  # Kubernetes sets SIGNET_PORT where there is a service of that name
-        metavar="PORT",
-        min=0,
-        max=65535,
-        help="The port on 127.0.0.1; 0: one that is free.",
-    ),
-]
+Port = Annotated[int, listening.port("mock", 0, "The port on 127.0.0.1; 0: one that is free.")]
 Latency = Annotated[
     str | None,
     typer.Option(

@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 
+from signet.cli import listening
 from signet.errors import UsageError
 
 Host = Annotated[
@@ -26,18 +27,7 @@ Host = Annotated[
         help="The address to listen on; any but this machine's own (127.0.0.1, ::1) needs a token, or --open.",
     ),
 ]
-Port = Annotated[
-    int,
-    typer.Option(
-        "--listen-port",
-        "--port",
-        envvar="SIGNET_LISTEN_PORT",
-        metavar="PORT",
-        min=0,
-        max=65535,
-        help="The port to listen on; 0: one that is free.",
-    ),
-]
+Port = Annotated[int, listening.port("listen", 0, "The port to listen on; 0: one that is free.")]
 Folder = Annotated[
     Path | None,
     typer.Option(

@@ -1,8 +1,8 @@
 """What happened between two states of a registry: events, from what the files say and never from messages.
 
 ``happened`` tells the facts of one commit, and reads only what changed. What follows from them for others (comparisons,
-Deploy Guard, owed tests) is ``turned`` in ``signet.core.turning``. The order of events is fixed, whatever the order of
-the changed files. A broken file stops nothing: it gives an event that says so, and the rest is told.
+Deploy Guard, owed tests) is ``turned`` in ``signet.core.verdict_events``. The order of events is fixed, whatever the
+order of the changed files. A broken file stops nothing: it gives an event that says so, and the rest is told.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypedDict
 
+from signet.core.live import live_manifest, meeting
 from signet.core.model.comparison import Comparison
 from signet.core.model.decision import (
     Candidate,
@@ -39,7 +40,7 @@ from signet.core.model.decision import (
 )
 from signet.core.model.names import nearest
 from signet.core.model.state import Manifest, State
-from signet.errors import Fault, InvalidData, UnknownName, UsageError
+from signet.errors import InvalidData, UnknownName, UsageError
 
 MOST_KEPT = 20_000
 """So many reasons are kept with a state that is asked often; then it begins anew."""
@@ -145,7 +146,7 @@ class _Live:
         self.environment = environment
         self.named: Mapping[str, str] = {one.service: one.version for one in candidates}
         needs = [("manifest", one.service, one.version) for one in candidates]
-        self.actual, self._callers = _meeting(state, environment, needs)
+        self.actual, self._callers = meeting(state, environment, needs)
         state.expect(needs)
 
     def versions(self, service: str) -> tuple[str, ...]:
@@ -198,73 +199,6 @@ class _Live:
             for version in versions
             if provider in self.manifest(service, version).contracts
         ]
-
-
-Callers = Mapping[str, tuple[tuple[str, str], ...]]
-"""By provider, the live versions that have a contract with it."""
-
-
-def _meeting(
-    state: State, environment: str | None, needs: Sequence[tuple[str, ...]]
-) -> tuple[dict[str, tuple[str, ...]], Callers | None]:
-    """Who is live there, and who calls whom; None where a manifest is broken, as only some questions need it.
-
-    ``needs`` are facts that are asked for anyway: where something has to be fetched, they come with it.
-    """
-    kept = getattr(state, "derived", {})
-    found: tuple[dict[str, tuple[str, ...]], Callers | None] | None = kept.get(("meeting", environment))
-    if found is None:
-        actual = live_versions(state, environment)
-        found = kept["meeting", environment] = (actual, _callers(state, actual, environment, needs))
-    return found
-
-
-def _callers(
-    state: State,
-    actual: Mapping[str, tuple[str, ...]],
-    environment: str | None,
-    needs: Sequence[tuple[str, ...]],
-) -> Callers | None:
-    live = [("manifest", service, version) for service, versions in actual.items() for version in versions]
-    state.expect([*live, *needs])
-    found: dict[str, list[tuple[str, str]]] = {}
-    try:
-        for service, versions in sorted(actual.items()):
-            for version in versions:
-                for provider in live_manifest(state, service, version, environment).contracts:
-                    found.setdefault(provider, []).append((service, version))
-    except InvalidData:
-        return None
-    return {provider: tuple(calling) for provider, calling in found.items()}
-
-
-def live_versions(state: State, environment: str | None) -> dict[str, tuple[str, ...]]:
-    """By service, the live versions in an environment, or for None the heads of all main branches."""
-    if environment is not None:
-        placed = state.placements(environment).items()
-        return {name: versions for name, place in placed if (versions := place.versions)}
-    names = sorted(state.services())
-    state.expect(("service", name) for name in names)
-    branches = {name: state.service(name).main_branch for name in names}
-    state.expect(("head", name, branch) for name, branch in branches.items())
-    heads = {name: state.head(name, branch) for name, branch in branches.items()}
-    return {name: (head,) for name, head in heads.items() if head is not None}
-
-
-def live_manifest(state: State, service: str, version: str, environment: str | None) -> Manifest:
-    """A version that is live in an environment (None: heads its main branch); InvalidData if nobody knows it."""
-    manifest = state.manifest(service, version)
-    if manifest is not None:
-        return manifest
-    if environment is not None:
-        file = state.where(("placement", environment, service))
-    else:
-        file = state.where(("head", service, state.service(service).main_branch))
-    raise InvalidData(
-        f"{file} names {service} {version}, and the registry does not know this version.",
-        [Fault(file, None, 0, f"names the unknown version {version}")],
-        f"Register it: signet register-version --name {service} --version {version}; or mend the file.",
-    )
 
 
 def spec_of(state: State, provider: str, version: str | None) -> str | None:
@@ -394,14 +328,14 @@ def _named(pair: Pair) -> _Named:
 
 
 def _matches(entry: str, pair: Pair) -> bool:
-    service, _, version = entry.partition("@")
+    service, at, version = entry.partition("@")  # "cart@" is a version that has no name, and not all of cart
     sides = ((pair.consumer, pair.consumer_version), (pair.provider, pair.provider_version))
-    return any(name == service and version in ("", here) for name, here in sides)
+    return any(name == service and (not at or version == here) for name, here in sides)
 
 
 def _is_known(state: State, entry: str) -> bool:
-    service, _, version = entry.partition("@")
-    return service in state.services() and (not version or version in state.versions(service))
+    service, at, version = entry.partition("@")
+    return service in state.services() and (not at or version in state.versions(service))
 
 
 def _summary(comparison: Comparison) -> str:

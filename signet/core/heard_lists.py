@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from signet.core.formats.decision import BY_CODE
 from signet.core.guard import Pair
-from signet.core.heard import BY_CODE
 from signet.core.integrations import Integration, met_in
 from signet.core.model.decision import Ignored, IgnoreNoMatch, NothingToCheck, Reason
 from signet.core.model.state import State

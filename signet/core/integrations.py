@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from signet.core.guard import Pair, judge, live_manifest, live_versions, spec_of
+from signet.core.guard import Pair, judge, spec_of
+from signet.core.live import live_manifest, live_versions
 from signet.core.model.decision import (
     Compatible,
     ContractIncompatible,

@@ -17,6 +17,9 @@ class Registry(State, Protocol):
     def environment(self, name: str) -> Environment:
         """A known environment."""
 
+    def placement(self, environment: str, service: str) -> Placement:
+        """What is live of a service in an environment."""
+
     def main_head(self, service: str) -> str | None:
         """The head of the main branch of a service."""
 
@@ -35,6 +38,15 @@ def live(state: State, environment: str, services: Iterable[str]) -> dict[str, P
     """By service, in the order that is given, what is live in an environment; none of which nothing is."""
     found = state.placements(environment)
     return {service: found[service] for service in services if service in found and found[service].versions}
+
+
+def where(state: Registry, service: str) -> dict[str, list[str]]:
+    """By version of a service, the environments where it is live, in the order of promotion."""
+    found: dict[str, list[str]] = {}
+    for environment in in_order(state, state.environments()):
+        for version in state.placement(environment, service).versions:
+            found.setdefault(version, []).append(environment)
+    return found
 
 
 def placement(service: str, there: Placement) -> dict[str, Any]:

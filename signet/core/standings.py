@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from signet.core.guard import Pair, live_versions, order, reason
+from signet.core.guard import Pair, order, reason
 from signet.core.integrations import Meeting, documents, meetings, results
+from signet.core.live import live_versions
 from signet.core.model.decision import NothingToCheck, Reason
 from signet.core.model.state import State
 from signet.errors import InvalidData

@@ -12,7 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from signet.core.guard import check_names, live_manifest, live_versions
+from signet.core.guard import check_names
+from signet.core.live import live_manifest, live_versions
 from signet.core.model.decision import Candidate
 from signet.core.model.names import nearest
 from signet.core.model.state import State

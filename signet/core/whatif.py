@@ -2,8 +2,8 @@
 
 A place is an environment, or all main branches (None). The recipe:
 
-1. Which versions meet there, before and after. A pair whose evidence is the same on both sides is not judged again:
-   contract, spec, results, and what is said of both services, told apart by marks and not by reading.
+1. Which versions meet there, before and after, and which of these pairs the change touched
+   (``signet.core.touched_pairs``): one whose evidence is the same on both sides is not judged again.
 2. Every other pair is judged on both sides. It *turned against* if it is against now and was not, or was not there; it
    *turned open* in the same way; it is *better* if it was against and is not, or was open and holds.
 3. Every agreed spec that changed is weighed by who relies on it (``signet.core.impact``): whoever is live in a place
@@ -16,16 +16,17 @@ It knows no environment that is protected, and decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from signet.core.changes import Policy
 from signet.core.effects import Effect, Marked, of_agreed, of_version
 from signet.core.guard import reason, spec_of
 from signet.core.impact import Hit, Status
-from signet.core.integrations import Meeting, documents, meetings, results
+from signet.core.integrations import Meeting
 from signet.core.model.comparison import Finding
 from signet.core.model.decision import ContractIncompatible
+from signet.core.touched_pairs import Touched, environments, met_in
 from signet.errors import InvalidData
 
 AGAINST, OPEN, BETTER = "against", "open", "better"
@@ -124,97 +125,34 @@ def whatif(
     """
     judging = _Judging(before, after)
     agreed = tuple(of_agreed(before, after, policy))  # 3.
-    known = (*sorted({*_environments(before), *_environments(after)}), None)
+    known = (*sorted({*environments(before), *environments(after)}), None)
     places = tuple(judging.place(name, agreed) for name in known)
     new = tuple(effect for one in published if (effect := of_version(before, after, *one, policy)) is not None)
     return Outlook(places, new, len(judging.met), len(judging.known[True]))
-
-
-class Stirred(NamedTuple):
-    """Who met in a place (None: on main branches) and who meets there now; ``pairs`` are those that a change touched.
-
-    ``unreadable`` says why nobody can tell who is there after the change; then the rest is empty. ``was_unreadable``
-    says that it was so before, too.
-    """
-
-    environment: str | None
-    was: frozenset[Meeting] = frozenset()
-    now: frozenset[Meeting] = frozenset()
-    pairs: tuple[Meeting, ...] = ()
-    unreadable: str = ""
-    was_unreadable: bool = False
-
-
-def stirred(
-    before: Marked, after: Marked, places: Iterable[str | None] | None = None, services: Collection[str] | None = None
-) -> Iterator[Stirred]:
-    """Step 1 alone, place by place. Only in ``places`` and of ``services``, where it is known that no other changed."""
-    judging = _Judging(before, after)
-    known = {*_environments(before), *_environments(after)}
-    for name in (*sorted(known if places is None else known & {*places}), *((None,) if _all(places) else ())):
-        was, error = _met_where_known(before, name)
-        now, unreadable = _met_where_known(after, name)
-        if unreadable:
-            yield Stirred(name, unreadable=unreadable, was_unreadable=bool(error))
-            continue
-        stayed = now & was
-        asked = [one for one in now | was if one not in stayed or services is None or _concerns(one, services)]
-        found = judging.turning(sorted(asked, key=_order), stayed)
-        yield Stirred(name, frozenset(was), frozenset(now), tuple(found))
-
-
-def _met_where_known(state: Marked, place: str | None) -> tuple[set[Meeting], str]:
-    """The same as ``_met``; nobody meets in an environment that is not registered, whatever its folder holds."""
-    return _met(state, place) if place is None or place in _environments(state) else (set(), "")
-
-
-def _all(places: Iterable[str | None] | None) -> bool:
-    return places is None or None in places
-
-
-def _concerns(one: Meeting, services: Collection[str]) -> bool:
-    return one.consumer in services or (one.pair is not None and one.pair.provider in services)
-
-
-def _environments(state: Marked) -> Iterable[str]:
-    try:
-        return state.environments()
-    except InvalidData:
-        return ()
 
 
 # --- pairs
 
 
 class _Judging:
-    """Steps 1 and 2. ``known`` holds each reason once a side (True: after); all but one of them hold in every place."""
+    """Step 2. ``known`` holds each reason once a side (True: after); all but one of them hold in every place."""
 
     def __init__(self, before: Marked, after: Marked) -> None:
         self.before, self.after = before, after
+        self.touched = Touched(before, after)
         self.met: set[Meeting] = set()
         self.known: dict[bool, dict[tuple[Meeting, str | None], _Weighed]] = {False: {}, True: {}}
-        self._alike: dict[Meeting, bool] = {}
 
     def place(self, name: str | None, effects: tuple[Effect, ...]) -> Place:
         """What turns in one place; where nobody can tell what was there before, all that is against now is told."""
-        was, before = _met(self.before, name)
-        now, unreadable = _met(self.after, name)
+        was, before = met_in(self.before, name)
+        now, unreadable = met_in(self.after, name)
         if unreadable:
             return Place(name, (), effects, unreadable, was_unreadable=bool(before))
         self.met |= now
-        turning = self.turning(sorted(now | was, key=_order), now & was)
+        turning = self.touched.pairs(now | was, now & was)
         turns = [self._turn(one, name, one in was, one in now) for one in turning]
         return Place(name, tuple(turn for turn in turns if turn.kind), effects)
-
-    def turning(self, met: list[Meeting], stayed: set[Meeting]) -> list[Meeting]:
-        """The pairs to judge: all but those that stayed and whose evidence is the same. What they need is foreseen."""
-        unsure = [one for one in met if one not in stayed or not self._is_coarsely_alike(one)]
-        for state in (self.before, self.after):
-            state.expect(need for one in unsure for need in _results(one))
-        found = [one for one in unsure if one not in stayed or not self._is_alike(one)]
-        for state in (self.before, self.after):
-            state.expect(need for one in found for need in documents(state, one))
-        return found
 
     def _turn(self, one: Meeting, name: str | None, was: bool, now: bool) -> Turn:
         old = self._weighed(one, name, after=False) if was else _NOT_THERE
@@ -231,31 +169,6 @@ class _Judging:
         if key not in self.known[after]:
             self.known[after][key] = _weighed(self.after if after else self.before, one, name)
         return self.known[after][key]
-
-    def _is_coarsely_alike(self, one: Meeting) -> bool:
-        return _coarse(self.before, one) == _coarse(self.after, one)
-
-    def _is_alike(self, one: Meeting) -> bool:
-        """Is a pair's evidence the same on both sides?"""
-        found = self._alike.get(one)
-        if found is None:
-            found = self._alike[one] = _fine(self.before, one) == _fine(self.after, one)
-        return found
-
-
-def _results(one: Meeting) -> Iterator[tuple[str, ...]]:
-    """The records that say by what a pair is judged."""
-    if one.pair is not None and one.pair.provider_version is not None:
-        yield ("manifest", one.pair.provider, one.pair.provider_version)
-        yield from results(one)
-
-
-def _met(state: Marked, place: str | None) -> tuple[set[Meeting], str]:
-    """Who meets in a place; or why that cannot be told."""
-    try:
-        return set(meetings(state, place)), ""
-    except InvalidData as error:
-        return set(), error.message
 
 
 class _Weighed(NamedTuple):
@@ -286,44 +199,3 @@ def _weighed(state: Marked, one: Meeting, place: str | None) -> _Weighed:
     except InvalidData as error:
         return _Weighed("no", error.code, error.message, error.remedy)
     return _Weighed(why.weight, why.code, why.sentence(), why.remedy(), spec, findings)
-
-
-def _coarse(state: Marked, one: Meeting) -> tuple[str | None, ...]:
-    """All that is said of the provider, and the consumer's own files; mostly nothing of it changed."""
-    if one.pair is None:
-        return (state.mark(state.where(("manifest", one.consumer, one.version))),)
-    return (state.mark(state.where(("everything", one.pair.provider))), *_of_consumer(state, one))
-
-
-def _of_consumer(state: Marked, one: Meeting) -> tuple[str | None, ...]:
-    """A manifest may grow without a change of this pair, which names its contract by digest."""
-    if one.pair is None or one.contract is None:
-        return ()
-    return (state.mark(state.where(("contract", one.consumer, one.pair.provider, one.contract))),)
-
-
-def _fine(state: Marked, one: Meeting) -> tuple[Any, ...]:
-    """What step 5 of Deploy Guard looks at."""
-    if one.pair is None or one.contract is None:
-        return (object(),)
-    provider, version = one.pair.provider, one.pair.provider_version
-    own = _of_consumer(state, one)
-    if version is None and not one.pair.external:
-        return own
-    try:
-        spec = spec_of(state, provider, version)
-        needs: list[tuple[str, ...]] = [("spec", provider, spec)] if spec is not None else []
-        if spec is not None and state.mark(state.where(needs[0])) is None:
-            needs = [("agreed-spec", provider)]  # not kept by its digest
-        if version is not None:
-            needs += [("spec-test", provider, version), ("replay", provider, version, one.consumer, one.contract)]
-        marks = [state.mark(state.where(need)) for need in needs]
-        known = (state.has_agreed_spec(provider), state.has_spec(provider))
-        return (*own, spec, *marks, *known, known[1] or state.has_replays(provider))
-    except InvalidData:
-        return (object(),)  # broken on this side: never alike
-
-
-def _order(one: Meeting) -> tuple[str, ...]:
-    pair = one.pair
-    return (one.consumer, one.version, *((pair.provider, pair.provider_version or "") if pair else ("", "")))

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from signet.core.compare import Prepared
 
 T = TypeVar("T", Spec, Contract)
-K = TypeVar("K")
+K = TypeVar("K", bound=tuple[str, ...])
 V = TypeVar("V")
 
 
@@ -46,17 +46,15 @@ class Contents(Tree):
         if not isinstance(other, Contents) or len(other._comparisons) > MOST_TAKEN_OVER // 10:
             return
         gone = _Gone.among(other, changed)
-        self._contracts = {key: one for key, one in _items(other._contracts) if not gone.contract(*key[1:])}
-        self._specs = {key: one for key, one in _items(other._specs) if not gone.spec(*key[1:])}
-        self._agreed = {key: one for key, one in _items(other._agreed) if key not in gone.agreed}
-        self._agreed_digests = {key: one for key, one in _items(other._agreed_digests) if key not in gone.agreed}
-        self._prepared = {key: one for key, one in _items(other._prepared) if not gone.spec(*key)}
-        self._compared = {key: one for key, one in _items(other._compared) if not gone.spec(*key[1:])}
-        self._comparisons = {
-            key: one
-            for key, one in _items(other._comparisons)
-            if not gone.contract(*key[:3]) and not gone.spec(key[1], key[3])
-        }
+        self._contracts = _kept(other._contracts, gone, contract=slice(1, 4))
+        self._specs = _kept(other._specs, gone, spec=(1, 2))
+        self._agreed, self._agreed_digests = dict(other._agreed), dict(other._agreed_digests)
+        for service in gone.agreed:
+            self._agreed.pop(service, None)
+            self._agreed_digests.pop(service, None)
+        self._prepared = _kept(other._prepared, gone, spec=(0, 1))
+        self._compared = _kept(other._compared, gone, spec=(1, 2))
+        self._comparisons = _kept(other._comparisons, gone, contract=slice(0, 3), spec=(1, 3))
 
     def stored(self, *identity: str) -> documents.ContractFile | documents.SpecFile | None:
         """The record of a contract or a spec, which is not hashed again; the identity may have a short digest."""
@@ -189,10 +187,15 @@ class _Gone(NamedTuple):
     agreed: frozenset[str]
 
     @classmethod
-    def among(cls, before: Tree, changed: Iterable[str]) -> _Gone:
-        """A spec that is new counts, too: before, the agreed one may have stood for it."""
+    def among(cls, before: Contents, changed: Iterable[str]) -> _Gone:
+        """A spec that is new counts where the agreed one was asked for: that may have stood for it."""
         facts = [found for path in changed if (found := layout.identity(path)) is not None]
-        specs = frozenset((one[1], one[2]) for one in facts if one[0] == "spec")
+        asked = before._agreed.keys() | before._agreed_digests.keys()
+        specs = frozenset(
+            (one[1], one[2])
+            for one in facts
+            if one[0] == "spec" and (one[1] in asked or before.mark(layout.path(*one)) is not None)
+        )
         contracts = frozenset(
             (one[1], one[2], one[3])
             for one in facts
@@ -209,9 +212,20 @@ class _Gone(NamedTuple):
         return service in self.agreed or (bool(self.specs) and (service, layout.short(digest)) in self.specs)
 
 
-def _items(known: dict[K, V]) -> list[tuple[K, V]]:
-    """The entries as they are now: somebody may still be reading there."""
-    return list(known.items())
+def _kept(
+    known: dict[K, V], gone: _Gone, *, contract: slice | None = None, spec: tuple[int, int] | None = None
+) -> dict[K, V]:
+    """What is not gone, of what was known by keys that have a contract, or a service and a spec, at these positions.
+
+    Mostly nothing is gone; then nothing is looked at one by one.
+    """
+    found = dict(known)  # in one step: somebody may still be reading there
+    if contract is not None and gone.contracts:
+        found = {key: one for key, one in found.items() if not gone.contract(*key[contract])}
+    if spec is not None and (gone.specs or gone.agreed):
+        service, digest = spec
+        found = {key: one for key, one in found.items() if not gone.spec(key[service], key[digest])}
+    return found
 
 
 def _told(contract: Contract) -> str:

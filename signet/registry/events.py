@@ -1,4 +1,4 @@
-"""The events of commits: what ``signet.core.events`` and ``signet.core.turning`` tell of a commit and its first parent.
+"""Events of commits: what ``signet.core.events`` and ``signet.core.verdict_events`` tell of one and its first parent.
 
 A merge is told by what it brought to the branch; messages are never read for it. Who is told is not asked here.
 """
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from signet.core.events import happened, in_order
 from signet.core.model.event import Event
-from signet.core.turning import turned
+from signet.core.verdict_events import turned
 from signet.errors import RegistryUnreachable, UsageError
 from signet.registry import git, layout
 from signet.registry.read import RegistryState

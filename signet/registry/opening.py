@@ -166,11 +166,15 @@ def newer(repo: Repository) -> RegistryState:
 
 def following(before: RegistryState, repo: Repository, commit: str) -> RegistryState:
     """The state at a later commit, which knows what was read before and did not change; it does not keep ``before``."""
+    from signet.core.live import carried
     from signet.registry.walking import INSIDE
 
+    repo.share_trees(before.repo)
     state = state_at(repo, commit)
     if before.commit is not None:
-        state.take_over(before, git.changed_paths(repo, before.commit, commit, inside=INSIDE))
+        paths = git.changed_paths(repo, before.commit, commit, inside=INSIDE)
+        state.take_over(before, paths)
+        carried(before, state, [found for path in paths if (found := layout.identity(path)) is not None])
     return state
 
 

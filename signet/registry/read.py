@@ -6,7 +6,8 @@ The tree is the state: nothing here looks at messages, dates, a work tree, or an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Set
+from contextlib import suppress
 from types import MappingProxyType
 from typing import Any
 
@@ -14,7 +15,7 @@ from signet.core.model import names
 from signet.core.model.fixture import Fixture, counting
 from signet.core.model.state import Environment, Manifest, Placement, Service
 from signet.core.model.verification import Replay, SpecTest
-from signet.errors import Fault, UnknownName, UsageError
+from signet.errors import Fault, InvalidData, UnknownName, UsageError
 from signet.registry import documents, git, layout
 from signet.registry.contents import Contents
 from signet.registry.tree import MOST_TAKEN_OVER, Tree
@@ -53,10 +54,32 @@ class RegistryState(Contents):
             return
         self._nouns = dict(other._nouns)
         for path in changed:
-            top, name, *_ = (*path.split("/"), "")
-            if top == "environments":
-                self._nouns.pop(("placements", name), None)
             self._nouns.pop(layout.identity(path) or (), None)
+        for place in {path.split("/")[1] for path in changed if path.startswith("environments/")}:
+            known = self._nouns.pop(("placements", place), None)
+            if known is not None:
+                with suppress(InvalidData):  # whoever asks is told
+                    self._place_again(place, known, [one for one in changed if _is_in(one, f"environments/{place}")])
+
+    def _place_again(self, place: str, known: Mapping[str, Placement], changed: Iterable[str]) -> None:
+        """Know what is live in an environment from what was before, where only placements changed."""
+        found = dict(known)
+        for path in changed:
+            identity = layout.identity(path)
+            if identity is None or identity[0] != "placement":
+                if path.count("/") > 1 and path.split("/")[2].startswith("."):
+                    continue
+                return
+            there = self.entry(path)
+            if there is None:
+                found.pop(identity[2], None)
+            elif git.lacks(self.repo, there.id):
+                return
+            else:
+                found[identity[2]] = self.placement(place, identity[2])
+        if found.keys() != known.keys():
+            found = {service: found[service] for service in sorted(found, key=lambda one: f"{one}.yaml".encode())}
+        self._nouns["placements", place] = MappingProxyType(found)
 
     # --- names
 
@@ -247,3 +270,7 @@ class RegistryState(Contents):
             if version.is_tree
             for one in self.listing(f"{root}/{version.name}")
         )
+
+
+def _is_in(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(f"{folder}/")

@@ -21,8 +21,11 @@ def spec(text: str, state: RegistryState) -> tuple[Spec, Side]:
     """``SERVICE`` (its agreed spec) or ``SERVICE@VERSION``, and what it was read from.
 
     UnknownName for names that the registry does not know; Undecided (``spec-missing``) where there is no spec.
+    UsageError for ``SERVICE@``: a variable that is empty must not turn a version into the agreed spec.
     """
-    service, _, version = text.partition("@")
+    service, at, version = text.partition("@")
+    if at and not version:
+        raise UsageError(f"'{text}' names no version.", f"Write {service}@VERSION, or {service} for its agreed spec.")
     if version:
         check_names(state, [Candidate(service, version)], None)
         digest = spec_of(state, service, version)

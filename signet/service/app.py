@@ -10,9 +10,9 @@ from fastapi import FastAPI
 from signet import __version__
 from signet.service import api, hooks, operations, pages, problems
 from signet.service.journal import Journal
+from signet.service.middleware import surround
 from signet.service.settings import Settings
 from signet.service.snapshots import Shelf
-from signet.service.surround import surround
 
 
 def application(settings: Settings, shelf: Shelf, journal: Journal | None = None) -> FastAPI:

@@ -62,12 +62,9 @@ class Limited:
 
 def _announced(headers: list[tuple[bytes, bytes]]) -> tuple[int, bool]:
     """How long the body says that it is (0 where it does not), and whether there is one."""
-    for name, value in headers:
-        if name == b"content-length":
-            return (int(value) if value.isdigit() and len(value) < 20 else BODY + 1), value != b"0"
-        if name == b"transfer-encoding":
-            return 0, True
-    return 0, False
+    lengths = [value for name, value in headers if name == b"content-length"]
+    told = max((int(one) if one.isdigit() and len(one) < 20 else BODY + 1 for one in lengths), default=0)
+    return told, told > 0 or any(name == b"transfer-encoding" for name, _ in headers)
 
 
 async def _too_large(scope: Any, receive: Any, send: Any) -> None:

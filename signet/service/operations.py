@@ -40,7 +40,7 @@ def ready(request: Request) -> JSONResponse:
 @router.get("/version")
 async def version() -> JSONResponse:
     """What runs."""
-    return JSONResponse({"schema": "signet.version/1", "signet": __version__, "python": platform.python_version()})
+    return JSONResponse({"schema": "signet.build/1", "signet": __version__, "python": platform.python_version()})
 
 
 @router.get("/metrics")

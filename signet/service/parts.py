@@ -19,6 +19,7 @@ from signet.service.journal import Journal
 from signet.service.metrics import Gauge
 from signet.service.settings import Settings
 from signet.service.snapshots import Shelf, Snapshot
+from signet.service.turns import Turns
 from signet.service.webhooks import ledger
 from signet.service.webhooks.courier import Courier
 from signet.service.webhooks.store import Store
@@ -27,8 +28,8 @@ from signet.service.webhooks.store import Store
 class Parts:
     """What works behind the port, from the first look at the registry to the end; each part is ended if it began."""
 
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+    def __init__(self, settings: Settings, turns: Turns) -> None:
+        self.settings, self.turns = settings, turns
         self.journal = Journal(settings.log_format)
         self._ends = ExitStack()
 
@@ -66,7 +67,7 @@ class Parts:
         courier = Courier(settings.outgoing, shelf, store, variables=settings.variables)
         app.state.nudge = follower.nudge
         app.state.checks += [partial(_index_answers, shelf), store.cursors]
-        app.state.metrics.sources += [shelf.gauges, partial(_deliveries, store)]
+        app.state.metrics.sources += [shelf.gauges, partial(_deliveries, store), self.turns.gauges]
         courier.start()
         self._ends.callback(courier.stop)
         follower.start()

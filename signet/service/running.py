@@ -29,6 +29,7 @@ from signet.service import problems
 from signet.service.connections import BoundedProtocol, Bounds
 from signet.service.parts import Parts
 from signet.service.settings import Settings
+from signet.service.turns import Turns
 
 BACKLOG = 1_024
 SOON = 2.0
@@ -37,6 +38,10 @@ GRACE = 10
 """Seconds that answers on the way get when the service is to stop."""
 RESERVED = 200
 """Open files that are for the registry, the databases and the webhooks out, and not for callers."""
+COLLECTED = 5_000, 10, 10
+"""After how many new objects the collector looks for garbage. Commands put it off for good, as they end soon; here
+cursors of the database, which keep much more memory than the collector sees, would gather.
+"""
 DIED = 128
 """What is added to the number of a signal that came twice: the exit code of what did not end in good order."""
 
@@ -78,8 +83,9 @@ def run(settings: Settings, ready: Callable[[str], None], gone: Callable[[], Non
 async def _serve(
     settings: Settings, listening: socket.socket, ready: Callable[[str], None], gone: Callable[[], None]
 ) -> int:
-    front, parts, caught = Front(), Parts(settings), list[int]()
-    server = _server(front)
+    turns = Turns()
+    front, parts, caught = Front(), Parts(settings, turns), list[int]()
+    server = _server(front, turns)
     loop, asked = asyncio.get_running_loop(), asyncio.Event()
 
     def ended(number: int) -> None:
@@ -104,6 +110,7 @@ async def _serve(
         front.application = await starting
         gc.collect()
         gc.freeze()  # what was read stays: the collector need not walk it again and again
+        gc.set_threshold(*COLLECTED)
         if not caught:
             ready(url_of(listening))
     except BaseException as error:
@@ -129,9 +136,9 @@ async def _is_over(starting: asyncio.Future[FastAPI], asked: asyncio.Event) -> b
     return starting.done()
 
 
-def _server(application: Any) -> uvicorn.Server:
+def _server(application: Any, turns: Turns) -> uvicorn.Server:
     most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    bounds = Bounds(connections=max(50, min(Bounds.connections, most - RESERVED)))
+    bounds = Bounds(connections=max(50, min(Bounds.connections, most - RESERVED)), turns=turns)
 
     def protocol(**given: Any) -> BoundedProtocol:
         return BoundedProtocol(bounds, **given)

@@ -195,10 +195,11 @@ def test_publish_guard_and_deploy_as_a_pipeline_does(runner: Runner) -> None:
     ("action", "inputs", "title"),
     [
         ("publish", {"path": "cart-catalog.json", "version": "9.2.0", "branch": "main"}, "publish: cart 9.2.0"),
-        (
+        pytest.param(
             "update-deployment",
             {"name": "cart", "version": "2.1.0", "environment": "staging", "instance": "eu"},
             "deploy: cart 2.1.0 to staging",
+            marks=pytest.mark.slow,
         ),
     ],
 )

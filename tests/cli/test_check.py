@@ -239,7 +239,7 @@ def said(format_: str, report: Report) -> str:
 texts = st.lists(st.sampled_from(HOSTILE) | st.text(max_size=40), min_size=1, max_size=3)
 
 
-@effort(40)
+@effort(20)
 @given(texts)
 @example(HOSTILE)
 @example(["</summary></details><script>", "`|`\n| a |", "@org/team #1 ![x](//y)"])

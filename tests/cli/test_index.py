@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from signet.core.heard import decision as heard
+from signet.core.formats.decision import decision as heard
 from signet.core.model.decision import Candidate
 from signet.service.api.routes import encoded
 from tests.cli.conftest import Desk, Outcome

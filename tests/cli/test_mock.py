@@ -126,10 +126,10 @@ def test_names_that_the_registry_does_not_know(shop: Desk) -> None:
 
 
 def test_trouble_is_asked_for_by_options(desk: Desk) -> None:
-    with mocking(desk, str(ITEMS), "--latency", "300ms", "--fault", "503:0.5", "--seed", "3") as mock:
+    with mocking(desk, str(ITEMS), "--latency", "150ms", "--fault", "503:0.5", "--seed", "3") as mock:
         began = time.monotonic()
         first = [mock.get(f"/items/{number}").status_code for number in range(12)]
-        assert time.monotonic() - began > 12 * 0.3
+        assert time.monotonic() - began > 12 * 0.15
         mock.stop()
     with mocking(desk, str(ITEMS), "--fault", "503:0.5", "--seed", "3") as mock:
         assert [mock.get(f"/items/{number}").status_code for number in range(12)] == first

@@ -202,7 +202,7 @@ class TestWithoutACommand:
             assert process.stdout is not None
             assert process.stdout.readline() == f"http://127.0.0.1:{port}\n"
 
-    @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+    @pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM])
     def test_nothing_that_was_answered_is_lost_when_it_ends_under_load(
         self, desk: Desk, provider: str, number: int
     ) -> None:

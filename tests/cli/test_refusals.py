@@ -36,6 +36,9 @@ REFUSALS: list[tuple[int, str]] = [
     (2, "deploy-guard -n cart -v 2.1.0 -e production --at=--output=x"),
     (2, "status --at=--upload-pack=x"),
     (2, "status --registry=--upload-pack=x"),
+    (2, "impact catalog@"),
+    (2, "changes catalog@ catalog@1.0.0"),
+    (2, "mock catalog@"),
     (2, "log --at HEAD;touch"),
     (2, "init ."),
 ]

@@ -320,10 +320,10 @@ def unchanged(shop: Shop) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("mode", "more", "said"),
     [
-        ("hang", ("--answer-limit", "0.5"), "stopped answering"),
+        pytest.param("hang", ("--answer-limit", "0.5"), "stopped answering", marks=pytest.mark.slow),
         ("die", (), "The provider"),
         ("sick", ("--within", "1"), "healthy"),
-        ("flood-and-die", (), "The provider"),
+        pytest.param("flood-and-die", (), "The provider", marks=pytest.mark.slow),
         ("children-and-die", (), "The provider"),
     ],
 )
@@ -350,7 +350,7 @@ def test_a_provider_that_fails_in_the_spec_test(
     assert gone(shop.token, 1)
 
 
-@pytest.mark.parametrize("mode", ["flood", "children"])
+@pytest.mark.parametrize("mode", [pytest.param("flood", marks=pytest.mark.slow), "children"])
 def test_a_provider_that_is_a_nuisance_is_tested_all_the_same(shop: Shop, mode: str) -> None:
     assert shop.tests("--provider-log", "kept.log", mode=mode).code == 0
     assert gone(shop.token, 1)
@@ -369,7 +369,9 @@ def test_one_that_dies_only_later_has_passed_nothing(shop: Shop, monkeypatch: py
     assert gone(shop.token, 1)
 
 
-@pytest.mark.parametrize("way", ["url", "functions", "command"])
+@pytest.mark.parametrize(
+    "way", [*(pytest.param(one, marks=pytest.mark.slow) for one in ("url", "functions")), "command"]
+)
 def test_a_state_that_is_never_set_ends_in_time(shop: Shop, way: str) -> None:
     shop.publishes_cart("1.5.0", state="it is sold", path="/items/7")
     (shop.folder / "states.py").write_text(
@@ -412,7 +414,7 @@ def test_whatever_ends_the_command_ends_all_that_it_started(shop: Shop, number: 
         (shop.folder.parent / shop.token).mkdir()
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGTERM])
 def test_an_interrupt_ends_the_provider_and_records_nothing(shop: Shop, number: signal.Signals) -> None:
     words = [sys.executable, "-m", "signet", "test", "-n", "catalog", "-v", "2.0.0", "--only", "replays"]
     with unchanged(shop):
@@ -473,6 +475,7 @@ def test_wrong_use_is_refused_before_anything_starts(shop: Shop, args: tuple[str
     assert "secret-word" not in outcome.err
 
 
+@pytest.mark.slow
 def test_profiles_and_variables_switch_address_credentials_and_states(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

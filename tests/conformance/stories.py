@@ -37,9 +37,9 @@ def run_guard(directory: Path) -> Outcome:
     return run(directory, expected_decision, _asked_decision, _decision_by_command)
 
 
-def run_owed(directory: Path) -> Outcome:
-    """All stories about what is owed."""
-    return run(directory, _expected_owed, _asked_owed, _owed_by_command)
+def run_owed(directory: Path, by_command: bool = True) -> Outcome:
+    """All stories about what is owed; some of them told to the command line, too, unless it is said otherwise."""
+    return run(directory, _expected_owed, _asked_owed, _owed_by_command if by_command else None)
 
 
 def run(

@@ -63,7 +63,7 @@ def both(schema: Any, shared: Any, value: Any, mode: Mode, rules: list[Rule], di
 def test_a_yes_of_the_short_cut_is_a_yes_of_the_evaluator(dialect: str) -> None:
     seen: Counter[tuple[bool, bool]] = Counter()
 
-    @settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+    @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
     @given(schemas(newer=dialect == "3.1"), MORE, st.one_of(LEAVES), VALUES, MODES, RULES)
     def holds(schema: Any, more: Any, shared: Any, value: Any, mode: Mode, rules: list[Rule]) -> None:
         whole = schema if "$ref" in schema else {**schema, **more}
@@ -214,7 +214,7 @@ def test_what_was_made_for_other_contracts_changes_no_finding() -> None:
 # --- canonical texts -------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.text() | st.decimals(allow_nan=False, allow_infinity=False),

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signet.core.guard import decide, live_versions
+from signet.core.guard import decide
+from signet.core.live import live_versions
 from signet.core.model.decision import REASONS, Candidate, Decision
 from signet.core.model.state import Placement, Service, Slot
 from signet.core.owed import owed
@@ -126,6 +127,13 @@ class TestLeftOpenByTheStories:
     def test_ignoring_a_known_service_that_is_no_neighbour_is_silent(self, shop: MemoryState) -> None:
         shop.version("other", "1")
         assert codes(ask(shop, "cart", "1", ignore=["other", "other@1"])) == ["compatible"]
+
+    def test_an_empty_version_ignores_nobody_and_it_is_said(self, shop: MemoryState) -> None:
+        """``--ignore catalog@$VERSION`` where the variable is empty must not make a yes."""
+        shop.replayed("catalog", "1", "cart", "c1", passed=False)
+        decision = ask(shop, "cart", "1", ignore=["catalog@", "cart@"])
+        assert decision.verdict == "no"
+        assert codes(decision) == ["replay-failed", "ignore-no-match", "ignore-no-match"]
 
     def test_all_unknown_names_are_told_at_once_with_suggestions(self, shop: MemoryState) -> None:
         with pytest.raises(UnknownName) as caught:
@@ -287,7 +295,7 @@ def test_ignoring_every_service_leaves_nothing_to_check(
     assert {reason.weight for reason in decision.reasons} == {"none"}
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(registries())
 def test_no_blocking_entry_left_means_no_pending_verification_reason(state: MemoryState) -> None:
     for entry in owed(state):

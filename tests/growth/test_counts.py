@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import statistics
 import subprocess
+import sys
 from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 
 import signet.core.compare
 from signet.core.guard import decide
+from signet.core.live import meeting
 from signet.core.model.decision import Candidate, Decision
 from signet.core.whatif import whatif
 from signet.registry import git, layout, read, serve
 from signet.registry.check import check, published
+from signet.registry.opening import PLAIN
+from signet.service.snapshots import Shelf
 from tests.growth import Shape, grow
-from tests.growth.story import providers_of, service_name, version_name
+from tests.growth import grown as growing
+from tests.growth.story import pipeline, providers_of, service_name, version_name
 
 
 def asked(location: str, service: int, round_number: int, **options: Any) -> tuple[Decision, dict[str, int]]:
@@ -186,3 +194,58 @@ def test_a_check_of_a_remote_fetches_blobs_together(tmp_path: Path) -> None:
         assert lazy <= 12, "what is not foreseen is few, whatever the size"
         assert check(repository, None, head).findings == ()
         assert repository.reads["lazy"] == lazy
+
+
+def calls(work: Callable[[], object]) -> int:
+    """How many functions of Python, and of C, a piece of work calls in this thread."""
+    found = 0
+
+    def count(_frame: Any, event: str, _argument: Any) -> None:
+        nonlocal found
+        found += event in ("call", "c_call")
+
+    sys.setprofile(count)
+    try:
+        work()
+    finally:
+        sys.setprofile(None)
+    return found
+
+
+class Pushed(NamedTuple):
+    """What equal pushes cost, in calls: the index of one, a whole look at one, and then asking who is live."""
+
+    indexed: float
+    looked: float
+    live: float
+
+
+def pushed(path: Path, services: int) -> Pushed:
+    """The cost in a registry of so many services; all of them are live in production."""
+    location = grown(path, services, 2)
+    story = Shape(10, 2)  # the pushes are those of a small registry: of the same size in each
+    shelf = Shelf(location, PLAIN)
+    found: list[list[int]] = [[], [], []]
+    for number in (3, 4, 5, 6):
+        for round_number in (2, 3):
+            repo = git.open_repository(location)
+            head = git.head(repo)
+            commit = git.commit(repo, head, dict(growing._files(pipeline(story, number, round_number), set())), "x\n")
+            assert git.publish(repo, head, commit).status == "accepted"
+            if round_number == 2:
+                found[0].append(calls(partial(shelf.index.bring_to, commit, git.open_repository(location))))
+                shelf.refresh()
+            else:
+                found[1].append(calls(shelf.refresh))
+            state = shelf.newest().state
+            assert state.commit == commit
+            found[2].append(sum(calls(partial(meeting, state, place, ())) for place in (None, "production")))
+    shelf.close()
+    return Pushed(*(statistics.mean(one[1:]) for one in found))  # what is asked for first is read first
+
+
+@pytest.mark.slow
+def test_a_push_costs_its_own_size_and_not_the_registrys(tmp_path: Path) -> None:
+    small, large = pushed(tmp_path / "small.git", 12), pushed(tmp_path / "large.git", 150)
+    for one, other in zip(small, large, strict=True):
+        assert other < 1.1 * one, (small, large)

@@ -150,7 +150,9 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("mode", REFUSED)
+@pytest.mark.parametrize(
+    "mode", [pytest.param(one, marks=pytest.mark.slow if one in ("error", "trickle") else ()) for one in REFUSED]
+)
 def test_a_provider_that_never_gets_healthy(room: Room, mode: str) -> None:
     told, wait_for = REFUSED[mode]
     for within in (1.0, 4.0, 16.0):  # a busy machine may take longer to start the program

@@ -475,7 +475,7 @@ class TestTheEnd:
 
 
 class TestTheSameTests:
-    @pytest.mark.parametrize("workers", [1, 8])
+    @pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.slow), 8])
     def test_write_the_same_bytes_in_any_order_and_number_whatever_the_provider_makes_up(self, workers: int) -> None:
         recordings = {self._content(1, list(range(24))), self._content(workers, random.sample(range(24), 24))}
         [content] = recordings

@@ -55,6 +55,7 @@ BUGS = {
     "own": (OWN_ID, "status-mismatch *-mismatch", "is 404, expected 200"),
     "own-id": (OWN_ID, "body-mismatch", "body at $.id"),
 }
+QUICK = {"status", "like", "eachLike", "regex", "date", "header", "query", "not-found", "form", "binary", "own"}
 
 
 @pytest.fixture(scope="module")
@@ -94,7 +95,7 @@ def test_a_right_provider_passes_every_contract(contracts: dict[str, Path], prov
 def test_what_the_registry_stores_replays_like_the_file(
     contracts: dict[str, Path], provider: Running, plan: Plan
 ) -> None:
-    originals = [subject(contracts[name]) for name in EVERY[:4]]
+    originals = [subject(contracts[name]) for name in EVERY[2:4]]
     kept = []
     for each in originals:
         document = text.read(text.dump(pact.stored(each.contract)).encode(), "stored.json")
@@ -105,7 +106,7 @@ def test_what_the_registry_stores_replays_like_the_file(
     assert all(problems(outcome) for outcome in before)
 
 
-@pytest.mark.parametrize("bug", BUGS)
+@pytest.mark.parametrize("bug", [pytest.param(one, marks=() if one in QUICK else pytest.mark.slow) for one in BUGS])
 def test_a_wrong_provider_fails_for_the_right_reason(
     bug: str, contracts: dict[str, Path], provider: Running, plan: Plan
 ) -> None:

@@ -135,7 +135,9 @@ def test_a_spec_that_is_too_much_ends_in_time() -> None:
     assert seen
 
 
-@pytest.mark.parametrize("schema", [{"type": "string", "enum": []}, {"type": "strange"}])
+@pytest.mark.parametrize(
+    "schema", [pytest.param({"type": "string", "enum": []}, marks=pytest.mark.slow), {"type": "strange"}]
+)
 def test_an_operation_that_cannot_be_exercised_does_not_pass_in_silence(schema: dict[str, Any]) -> None:
     document = spec()
     document["paths"]["/things"]["get"]["parameters"][0] |= {"schema": schema, "required": True}  # type: ignore[index]
@@ -216,8 +218,10 @@ def test_credentials_are_nowhere(own_folder: Path, monkeypatch: pytest.MonkeyPat
         headers={"Authorization": f"Bearer {CANARY}", "X-Tenant-Name": f"{CANARY}/+ä"},
     )
     assert CANARY not in repr(plan)
+    document = application().openapi()
+    document["paths"] = {"/books/{book_id}": {"get": document["paths"]["/books/{book_id}"]["get"]}}
     with running("library", "--bug", "echo") as url:
-        outcome = run(application().openapi(), url, plan, tell=look)
+        outcome = run(document, url, plan, tell=look)
     assert any("inside.py" in line for line in seen)
     assert any("SPEC_TEST_HEADER_0" in text for text in seen)
     assert [text for text in seen if CANARY in text] == []

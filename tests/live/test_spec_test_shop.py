@@ -47,6 +47,7 @@ def is_clean(outcome: Outcome) -> None:
     assert [row.name for row in outcome.rows if not row.succeeded or row.skipped] == []
 
 
+@pytest.mark.slow
 def test_a_correct_service_of_the_shop_passes(tmp_path: Path) -> None:
     with serving("item", tmp_path) as (url, document):
         is_clean(run(document, url, Plan(phases=("examples", "coverage"))))

@@ -13,7 +13,7 @@ from signet.core.formats import pact, text
 from signet.core.integrations import integrations
 from signet.core.model import event as kinds
 from signet.core.model.event import Event
-from signet.core.turning import turned
+from signet.core.verdict_events import turned
 from signet.errors import InvalidData, UsageError
 from signet.registry import events, git, layout, opening, read, record
 from tests.domain import Team, pact_bytes

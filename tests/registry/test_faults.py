@@ -143,10 +143,17 @@ KINDS = ["bare", "worktree", "worktree without git", "remote", "remote without g
 KILLS = [(kind, *point) for kind in KINDS for point in EVERYWHERE]
 KILLS += [(kind, "moving", 1) for kind in ("bare", "worktree without git")]
 KILLS += [(kind, point, 1) for kind in KINDS if kind.startswith("worktree") for point in ("noted", "brought")]
+QUICK = {("bare", "read", 1), ("bare", "object", 2), ("bare", "published", 1), ("bare", "output", 1)}
+QUICK |= {("worktree", "noted", 1), ("worktree", "brought", 1), ("worktree without git", "moving", 1)}
+QUICK |= {("remote", "accepted", 1), ("remote without git", "committed", 1), ("remote without git", "accepted", 1)}
+"""Each point once at least, and each kind of registry; all the others are tried by the slow tests."""
 
 
 class TestKilled:
-    @pytest.mark.parametrize(("kind", "point", "nth"), KILLS)
+    @pytest.mark.parametrize(
+        ("kind", "point", "nth"),
+        [pytest.param(*one, marks=() if one in QUICK else pytest.mark.slow) for one in KILLS],
+    )
     def test_and_run_again(self, places: Places, kind: str, point: str, nth: int) -> None:
         place = places.of(kind)
         place.killed_at(point, nth)
@@ -154,7 +161,7 @@ class TestKilled:
         assert place.signet("status").code == 0, "questions are answered in between"
         place.again()
 
-    @pytest.mark.parametrize("kind", ["remote", "remote without git"])
+    @pytest.mark.parametrize("kind", ["remote", pytest.param("remote without git", marks=pytest.mark.slow)])
     def test_while_the_cache_is_made_and_made_again(self, places: Places, kind: str) -> None:
         """What was seen of the remote is not forgotten on the way: rewritten history is still noticed."""
         place = places.of(kind)
@@ -173,7 +180,7 @@ class TestKilled:
         person(place.bare, "update-ref", "refs/heads/main", kept)
         place.again()
 
-    @pytest.mark.parametrize("kind", ["bare", "remote"])
+    @pytest.mark.parametrize("kind", ["bare", pytest.param("remote", marks=pytest.mark.slow)])
     def test_while_the_result_of_a_comparison_is_kept(self, places: Places, kind: str) -> None:
         place = places.of(kind)
         question = ("deploy-guard", "--name", "cart", "--version", "1", "--environment", "production")
@@ -189,7 +196,8 @@ class TestKilled:
 
     def test_every_fault_point_is_hit(self) -> None:
         elsewhere = {"copied", "aside", "remembered"}
-        assert {point for _kind, point, _nth in KILLS} | elsewhere == set(faults.POINTS)
+        assert {point for _kind, point, _nth in QUICK} | elsewhere == set(faults.POINTS)
+        assert set(KILLS) >= QUICK and {kind for kind, _point, _nth in QUICK} == set(KINDS)
 
     def test_a_lock_of_the_branch_that_died_with_it_goes(self, places: Places) -> None:
         place = places.of("bare")
@@ -211,6 +219,7 @@ class TestKilled:
         lock.unlink()
         place.again()
 
+    @pytest.mark.slow
     def test_twice_in_the_same_place_and_then_in_another(self, places: Places) -> None:
         place = places.of("worktree")
         for point in ("brought", "brought", "noted", "object"):
@@ -306,7 +315,7 @@ SIZES = [0, *(pytest.param(size, marks=pytest.mark.slow) for size in (60, 150, 4
 
 class TestFullDisk:
     @pytest.mark.parametrize("size", SIZES)
-    @pytest.mark.parametrize("kind", KINDS)
+    @pytest.mark.parametrize("kind", ["bare", *(pytest.param(kind, marks=pytest.mark.slow) for kind in KINDS[1:])])
     def test_no_file_can_be_written_beyond_a_size(self, places: Places, kind: str, size: int) -> None:
         place = places.of(kind)
         run = place.signet(*PUBLISH, preexec_fn=lambda: limited(size))
@@ -452,7 +461,11 @@ class TestDamaged:
             assert command != GUARD or run.out == answer.out
         place.holds_exactly_one_record()
 
-    @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.__name__.strip("_"))
+    @pytest.mark.parametrize(
+        "damage",
+        [*DAMAGES[::2], *(pytest.param(one, marks=pytest.mark.slow) for one in DAMAGES[1::2])],
+        ids=lambda damage: damage.__name__.strip("_"),
+    )
     @pytest.mark.parametrize("kind", ["bare", pytest.param("worktree", marks=pytest.mark.slow)])
     def test_the_registry_itself(self, places: Places, kind: str, damage: Callable[[Path], None]) -> None:
         """Nobody but its owner can mend that: one clear line, and never another answer."""
@@ -466,6 +479,7 @@ class TestDamaged:
         assert recorded.code == 0 or recorded.is_one_clear_line(), recorded
         assert recorded.code in (0, 2, 4), recorded
 
+    @pytest.mark.slow
     def test_ten_guards_and_two_writers_in_one_cache(self, places: Places) -> None:
         """(safety.md T67.)"""
         place = places.of("remote")

@@ -13,6 +13,7 @@ import pygit2
 
 from signet.errors import SignetError
 from signet.registry import git
+from tests.domain import spec_bytes
 from tests.growth import Shape, grown
 from tests.growth.story import pipeline
 
@@ -92,6 +93,12 @@ class Happening:
                     {placed: f"deployed: ['{version}']\n".encode()},
                     {placed: f"desired: '{version}'\nreleased: ['1.0.0']\n".encode()},
                     {f"services/{service}/service.yaml": b"owners: ['@%d']\n" % self.random.randrange(5)},
+                    {
+                        f"services/{service}/service.yaml": self.random.choice(
+                            (b"main_branch: next\n", b"external: true\n")
+                        )
+                    },
+                    {f"services/{service}/openapi.yaml": spec_bytes(service, f"/{self.random.randrange(3)}")},
                     {"signet.yaml": b"format: 1\nname: n%d\n" % self.random.randrange(5)},
                     {self.random.choice(STRANGE): b"%d\n" % self.random.randrange(99)},
                     {"environments/nowhere.yaml": b"production: true\n"},
@@ -100,12 +107,12 @@ class Happening:
         return self._commit(on, edits)
 
     def _break(self, on: str) -> str:
-        paths = self._paths(on)
+        paths = self.paths(on)
         chosen = self.random.sample(paths, min(len(paths), self.random.randint(1, 2)))
         return self._commit(on, {path: self.random.choice(BROKEN) for path in chosen})
 
     def _remove(self, on: str) -> str:
-        paths = self._paths(on)
+        paths = self.paths(on)
         chosen = self.random.choice(paths)
         if self.random.random() < 0.2:  # a whole folder
             folder = chosen.rpartition("/")[0] + "/"
@@ -156,7 +163,8 @@ class Happening:
             found.append(str(parents[0]))
         return found
 
-    def _paths(self, on: str) -> list[str]:
+    def paths(self, on: str) -> list[str]:
+        """All files at a commit."""
         found: list[str] = []
 
         def walk(tree: Any, prefix: str) -> None:

@@ -181,6 +181,8 @@ REFUSED = {
     f"/services?name={'x' * 20000}": (414, "too-long"),
     f"/guard?service=cart&version=1&environment=production{'&ignore=a' * 101}": (422, "request-invalid"),
     "/changes?base=catalog@1&revision=nobody": (404, "unknown-service"),
+    "/changes?base=catalog@&revision=catalog@1": (400, "usage"),
+    "/impact?revision=catalog@": (400, "usage"),
     "/comparisons?consumer=cart&consumer_version=1&provider=mail": (404, "unknown-contract"),
 }
 

@@ -36,12 +36,7 @@ if __name__ == "__main__":
 
 @pytest.fixture
 def team(tmp_path: Path) -> Team:
-    """A pair that is live."""
-    team = Team.founds(tmp_path / "registry.git")
-    team.live("catalog", "1", "/items")
-    team.contract("cart", "1", "catalog", "/items")
-    team.deploy("cart", "1")
-    return team
+    return Team.with_a_live_pair(tmp_path / "registry.git")
 
 
 @pytest.fixture

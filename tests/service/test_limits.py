@@ -65,7 +65,15 @@ def asked(
     return statuses[0]
 
 
-@pytest.mark.parametrize("headers", [None, [(b"content-length", b"10")]])
+@pytest.mark.parametrize(
+    "headers",
+    [
+        None,
+        [(b"content-length", b"10")],
+        [(b"content-length", b"0"), (b"transfer-encoding", b"chunked")],
+        [(b"content-length", b"0"), (b"content-length", b"10")],
+    ],
+)
 def test_a_body_is_counted_whatever_it_says_of_itself(headers: list[tuple[bytes, bytes]] | None) -> None:
     reader = Reader()
     assert asked(reader, 1_024, headers) == 200
@@ -73,6 +81,12 @@ def test_a_body_is_counted_whatever_it_says_of_itself(headers: list[tuple[bytes,
     reader = Reader()
     assert asked(reader, 50_000, headers) == 413
     assert reader.read <= limits.BODY and reader.is_cut
+
+
+def test_of_two_lengths_the_larger_one_counts() -> None:
+    reader = Reader()
+    assert asked(reader, 1, [(b"content-length", b"10"), (b"content-length", b"1048577")]) == 413
+    assert reader.read == 0
 
 
 @pytest.mark.parametrize("length", [b"1048577", b"52428800", b"-1", b"1e3", b"9" * 5000, b"\xff"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import pairwise
@@ -12,14 +13,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from signet.cli import app
 from signet.core.guard import decide
 from signet.core.model.decision import Candidate
 from signet.core.model.event import Event
 from signet.core.standings import standings
 from signet.registry import layout
 from signet.service.pages.addresses import Addresses, own
+from signet.service.pages.deliveries import MEANS
 from signet.service.pages.words import natural, shown, web_address
-from signet.service.webhooks.store import Store
+from signet.service.webhooks.store import DEAD, Store
 from tests.domain import Team
 from tests.registry import people
 from tests.service.asking import Service, shop
@@ -233,6 +236,14 @@ class TestDeliveries:
         assert "catalog 9.5 <b>" in seen(service, older).text
         dead = seen(service, "/deliveries?state=dead&webhook=ci").text
         assert "it says 500" in dead and "catalog 9.1 <b>" in dead and "catalog 9.0 <b>" not in dead
+
+    @pytest.mark.parametrize("before", ["0", "-1", "9" * 30])
+    def test_a_number_that_no_delivery_has_is_refused(self, service: Service, store: Store, before: str) -> None:
+        assert "before" in seen(service, f"/deliveries?before={before}", 400).text
+
+    def test_what_is_given_up_is_sent_again_by_a_command_that_there_is(self) -> None:
+        [said] = re.findall("'(signet [a-z]+) (--[a-z]+)", MEANS[DEAD])
+        assert said[1] in {option for one in app.command(said[0].split()[1]).params for option in one.opts}
 
     def test_without_a_store_it_says_so(self, service: Service) -> None:
         assert "This service sends no webhooks." in seen(service, "/deliveries").text

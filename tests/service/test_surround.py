@@ -14,8 +14,8 @@ from fastapi import FastAPI
 
 from signet.registry.opening import PLAIN
 from signet.service.journal import Journal
+from signet.service.middleware import surround
 from signet.service.snapshots import Shelf
-from signet.service.surround import surround
 from tests.cli.conftest import everything_in
 from tests.cli.test_render import is_harmless
 from tests.domain import Team
@@ -81,6 +81,13 @@ def test_no_route_writes(desk: Desk) -> None:
     others = {path for path, methods in routes_of(desk) if methods - {"GET", "HEAD"}}
     assert others == {"/hooks/{hook}"}
     assert "/healthz" in {path for path, _ in routes_of(desk)}
+
+
+def test_what_runs_is_told_by_a_schema_of_its_own(desk: Desk) -> None:
+    """``signet.version/1`` is a version of a service."""
+    told = desk.asks("GET", "/version").json()
+    assert told["schema"] == "signet.build/1"
+    assert f'"{told["schema"]}"' not in desk.asks("GET", "/api/v1/openapi.json").text
 
 
 def test_every_question_leaves_the_registry_as_it_was(desk: Desk, team: Team) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from signet.cli import options, recording, render
+from signet.cli import listening, options, recording, render
 from signet.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,16 +40,7 @@ ProviderName = Annotated[
     typer.Option("--provider-name", envvar="SIGNET_PROVIDER_NAME", metavar="SERVICE", help="The name of the provider."),
 ]
 Port = Annotated[
-    int | None,
-    typer.Option(
-        "--proxy-port",
-        "--port",
-        envvar="SIGNET_PROXY_PORT",
-        metavar="PORT",
-        min=1,
-        max=65535,
-        help="The port on 127.0.0.1 at which the proxy listens; none: one that is free.",
-    ),
+    int | None, listening.port("proxy", 1, "The port on 127.0.0.1 at which the proxy listens; none: one that is free.")
 ]
 Variable = Annotated[
     list[str] | None,

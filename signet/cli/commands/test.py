@@ -12,6 +12,7 @@ from signet.cli import (
     collecting,
     evidence,
     files,
+    gathering,
     lifecycle,
     opening,
     options,
@@ -20,15 +21,10 @@ from signet.cli import (
     receipts,
     render,
 )
-from signet.cli.collecting import Collected
 from signet.cli.evidence import Asked, Choice, Evidence
 from signet.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from signet.live.replay import Plan as ReplayPlan
-    from signet.live.spec_test import Plan as SpecPlan
     from signet.registry.record import Receipt
 
 FAILED = 1
@@ -152,7 +148,7 @@ def test(
         setting = probing.states(place, functions=states, by_url=states_url, command=states_command)
         limits = replay.Limits(answer=answer_limit, state=state_limit, whole=time_limit)
         replaying = replay.Plan(setting, tuple(along.items()), request_filter, limits)
-        found = _tested(choice, place, plan, replaying, tuple(spec_state or ()), masked, collected)
+        found = gathering.gathered(choice, place, plan, replaying, tuple(spec_state or ()), masked, collected)
 
     told = found.outcomes()
     for path, format_ in ((junit, "junit"), (markdown, "markdown")):
@@ -177,47 +173,6 @@ def test(
         if not told:
             render.say(f"passed: nothing was to be tested again at {service} {number}", colour="green")
     return 0 if passed else FAILED
-
-
-def _tested(
-    choice: Choice,
-    place: str,
-    plan: SpecPlan,
-    replaying: ReplayPlan,
-    spec_states: tuple[str, ...],
-    masked: Callable[[str], str],
-    collected: Collected,
-) -> Evidence:
-    """The spec test, then the replays; CouldNotTest where the provider was not there, or went away."""
-    from signet.live import replay, spec_test
-    from signet.registry import cache
-
-    def progress(done: int, total: int, operation: str) -> None:
-        render.progress(f"spec test: {done} of {total}: {operation}")
-
-    def line(text: str) -> None:
-        if text.startswith("states: "):
-            render.progress()
-            render.note(text)
-        else:
-            render.progress(text)
-
-    found = Evidence()
-    try:
-        if choice.spec is not None:
-            kept = cache.root() / "spec-test"
-            with replay.in_states(spec_states, replaying, tell=line, masked=masked):
-                outcome = spec_test.run(
-                    choice.spec, place, plan, tell=progress, masked=masked, cache=kept, seen=collected.of_spec_test
-                )
-            found.spec = choice.spec, outcome
-        if choice.replays:
-            subjects = [wanted.subject for wanted in choice.replays]
-            came = replay.run(subjects, place, replaying, tell=line, masked=masked, seen=collected.of_replays)
-            found.replays = list(zip(choice.replays, came, strict=True))
-    finally:
-        render.progress()
-    return found
 
 
 def _recorded(

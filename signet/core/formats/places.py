@@ -53,32 +53,22 @@ def place_json(place: Place) -> dict[str, Any]:
 
 def comparison_json(comparison: Comparison, contract: Side, spec: Side, commit: str | None) -> dict[str, Any]:
     """A comparison as one JSON document, schema ``signet.comparison/1``; forms only grow."""
-    findings = []
-    for finding in comparison.findings:
-        places = {
-            "contract_place": place_json(contract.place(finding.contract_pointer)),
-            "spec_place": place_json(spec.place(finding.spec_pointer)),
-        }
-        findings.append(finding.as_json() | places)
     return {
         "schema": "signet.comparison/1",
         "verdict": comparison.verdict,
         "contract": contract.label,
         "spec": spec.label,
         "commit": commit,
-        "findings": findings,
+        "findings": [
+            finding.as_json()
+            | _places(contract=(contract, finding.contract_pointer), spec=(spec, finding.spec_pointer))
+            for finding in comparison.findings
+        ],
     }
 
 
 def changes_json(changes: Changes, base: Side, revision: Side, commit: str | None) -> dict[str, Any]:
     """The changes from one spec to another as one JSON document, schema ``signet.changes/1``; forms only grow."""
-    told = []
-    for change in changes.changes:
-        places = {
-            "base_place": place_json(base.place(change.base_pointer)),
-            "revision_place": place_json(revision.place(change.revision_pointer)),
-        }
-        told.append(change.as_json() | places)
     return {
         "schema": "signet.changes/1",
         "verdict": changes.verdict,
@@ -86,5 +76,13 @@ def changes_json(changes: Changes, base: Side, revision: Side, commit: str | Non
         "revision": revision.label,
         "commit": commit,
         "unseen": list(changes.unseen),
-        "changes": told,
+        "changes": [
+            change.as_json() | _places(base=(base, change.base_pointer), revision=(revision, change.revision_pointer))
+            for change in changes.changes
+        ],
     }
+
+
+def _places(**pointed: tuple[Side, str]) -> dict[str, Any]:
+    """By ``NAME_place``, where a pointer into each side leads."""
+    return {f"{name}_place": place_json(side.place(pointer)) for name, (side, pointer) in pointed.items()}

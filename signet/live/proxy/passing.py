@@ -17,6 +17,7 @@ from typing import Any
 import h11
 
 from signet.live.proxy import headers
+from signet.live.proxy.sending import Sending
 from signet.live.proxy.side import Broken, Copy, Side, connected
 from signet.live.proxy.target import Target, origin_form, said
 from signet.live.proxy.tunnel import tunnelled
@@ -80,7 +81,7 @@ class Passing:
             return await self.client.refuse(501, "This proxy stands in front of one provider; it opens no tunnels.")
         if request.http_version not in (b"1.0", b"1.1") or not origin_form(request.target).startswith((b"/", b"*")):
             return await self._refuse_what_is_no_request()
-        asked, pumping = Copy(), None
+        pumping = None
         self.stated = self.recorder.stated
         is_new = self.provider is None or self.provider.has_ended
         try:
@@ -88,20 +89,21 @@ class Passing:
             made = headers.to_provider(request, self.target)
             head = h11.Request(method=request.method, target=self._target(request), headers=made)
             provider.writer.write(headers.as_written(provider.http.send(head) or b"", made))
-            if not await self._sends_all(provider, asked):
-                pumping = asyncio.create_task(self._pump(provider, asked))
-            return await self._answer(request, provider, asked, pumping)
+            body = Sending(self.client, provider)
+            if not await body.sends_all():
+                pumping = asyncio.create_task(body.pump())
+            return await self._answer(request, provider, body.copy, pumping)
         except OSError as error:
             self.recorder.noted("the provider could not be reached")
             return await self.client.refuse(502, f"The provider cannot be reached: {said(error)}.")
         except _Left:
             raise
         except (Broken, h11.LocalProtocolError, asyncio.CancelledError) as error:
-            if not self._is_garbled():
+            if not self.client.is_garbled:
                 self.recorder.noted("there was no whole answer")
             if isinstance(error, asyncio.CancelledError):
                 raise
-            if self.begun is None and self._is_garbled():
+            if self.begun is None and self.client.is_garbled:
                 return await self._refuse_what_is_no_request()
             if self.begun is not None or not is_new:
                 raise Broken("the answer broke off") from None
@@ -130,34 +132,6 @@ class Passing:
     def _target(self, request: h11.Request) -> bytes:
         target = origin_form(request.target)
         return target if target == b"*" else self.target.base.encode() + target
-
-    async def _sends_all(self, provider: Side, asked: Copy) -> bool:
-        """Send what is there already of the body; True if that is all."""
-        while (event := self.client.ready()) is not h11.NEED_DATA:
-            if await self._sent(event, provider, asked):
-                return True
-        return False
-
-    async def _pump(self, provider: Side, asked: Copy) -> None:
-        """Send the rest of the body, as it comes."""
-        try:
-            while not await self._sent(await self.client.event(), provider, asked):
-                pass
-        except (Broken, h11.LocalProtocolError):
-            asked.bytes = None
-            if self.client.has_ended or self._is_garbled():
-                provider.cut()  # else the provider took no more: what it answers says why
-
-    async def _sent(self, event: Any, provider: Side, asked: Copy) -> bool:
-        """Pass one event of a request on; True at its end."""
-        if isinstance(event, h11.Data):
-            asked.add(event.data)
-            await provider.send(h11.Data(data=event.data))
-            return False
-        if isinstance(event, h11.EndOfMessage):
-            provider.put(h11.EndOfMessage(headers=list(event.headers.raw_items())))
-            return True
-        raise Broken("the client has gone away")
 
     async def _answer(
         self, request: h11.Request, provider: Side, asked: Copy, pumping: asyncio.Task[None] | None
@@ -239,10 +213,6 @@ class Passing:
         else:
             self._dismiss()
         return True
-
-    def _is_garbled(self) -> bool:
-        """Did the client say what is no HTTP, and is still there to hear so?"""
-        return self.client.http.their_state is h11.ERROR and not self.client.has_ended
 
     def _record(self, request: h11.Request, response: h11.Response, asked: Copy, body: bytes | None) -> None:
         if request.target == b"*":

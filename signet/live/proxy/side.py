@@ -113,6 +113,11 @@ class Side:
         """Has the other end said that nothing more comes?"""
         return self.reader.at_eof() or self.writer.is_closing()
 
+    @property
+    def is_garbled(self) -> bool:
+        """Did the other end say what is no HTTP, and is still there to hear so?"""
+        return self.http.their_state is h11.ERROR and not self.has_ended
+
     def half_closed(self) -> None:
         """Say that nothing more comes from here."""
         try:

@@ -10,7 +10,7 @@ from signet.core.model.decision import Candidate
 from signet.errors import UsageError
 from signet.service.answers import judging
 from signet.service.api import parameters as given
-from signet.service.api.routes import Page, Question, answered, listed, part
+from signet.service.api.routes import Question, answered, listed, part
 from signet.service.api.shapes import judged
 from signet.service.snapshots import Snapshot
 
@@ -55,14 +55,11 @@ def _together(text: str) -> Candidate:
 
 @router.get("/owed", response_model=judged.OwedTests, operation_id="listOwed", summary="Which tests would have to run?")
 async def owed(
-    request: Request,
+    page: given.PageAsked,
     provider: given.OnlyProvider = None,
     provider_version: given.OnlyVersion = None,
     consumer: given.OnlyConsumer = None,
     consumer_version: given.OnlyVersion = None,
-    at: given.At = None,
-    limit: given.Limit = 100,
-    cursor: given.Cursor = None,
 ) -> Response:
     """The spec tests and replays that some guard waits for, or would be surer with; what blocks comes first."""
     question = part(
@@ -75,7 +72,7 @@ async def owed(
         ),
         "owed",
     )
-    return await listed(request, question, Page(limit, cursor), at=at)
+    return await listed(page, question)
 
 
 @router.get(
@@ -85,15 +82,12 @@ async def owed(
     summary="Who relies on which operation and field?",
 )
 async def usage(
-    request: Request,
+    page: given.PageAsked,
     service: given.ServicePath,
     version: given.OnlyVersion = None,
     operation: given.Operation = None,
     field: given.Field = None,
     environment: given.OnlyEnvironment = None,
-    at: given.At = None,
-    limit: given.Limit = 100,
-    cursor: given.Cursor = None,
 ) -> Response:
     """Every operation of the spec of a provider with its fields, and the interactions of consumer versions that use it.
 
@@ -104,4 +98,4 @@ async def usage(
     def question(asked: Snapshot) -> dict[str, Any]:
         return judging.usage(asked, service, version=version, operation=operation, field=field, environment=environment)
 
-    return await listed(request, part(question, "operations"), Page(limit, cursor), at=at)
+    return await listed(page, part(question, "operations"))

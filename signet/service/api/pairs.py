@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from signet.service.answers import integrations, specs
 from signet.service.api import parameters as given
-from signet.service.api.routes import Page, Question, listed, part
-from signet.service.api.shapes import judged
+from signet.service.api.routes import Question, listed, part
+from signet.service.api.shapes import compared, judged
 
 router = APIRouter(route_class=Question, tags=["pairs"])
 
@@ -19,18 +19,13 @@ router = APIRouter(route_class=Question, tags=["pairs"])
     summary="Which versions meet, and how do they stand?",
 )
 async def list_integrations(
-    request: Request,
-    service: given.OnlyService = None,
-    environment: given.OnlyEnvironment = None,
-    at: given.At = None,
-    limit: given.Limit = 100,
-    cursor: given.Cursor = None,
+    page: given.PageAsked, service: given.OnlyService = None, environment: given.OnlyEnvironment = None
 ) -> Response:
     """Each consumer version and provider version that meet, on main branches or in an environment."""
     question = part(
         lambda asked: integrations.integrations(asked, service=service, environment=environment), "integrations"
     )
-    return await listed(request, question, Page(limit, cursor), at=at)
+    return await listed(page, question)
 
 
 @router.get(
@@ -40,94 +35,71 @@ async def list_integrations(
     summary="Which versions of two services fit?",
 )
 async def matrix(
-    request: Request,
-    consumer: given.ConsumerPath,
-    provider: given.ProviderPath,
-    every: given.Every = False,
-    at: given.At = None,
-    limit: given.Limit = 100,
-    cursor: given.Cursor = None,
+    page: given.PageAsked, consumer: given.ConsumerPath, provider: given.ProviderPath, every: given.Every = False
 ) -> Response:
     """Each version of a consumer with each version of a provider: the one reason that Deploy Guard has for the pair."""
     question = part(lambda asked: integrations.matrix(asked, consumer, provider, every=every), "cells")
-    return await listed(request, question, Page(limit, cursor), at=at)
+    return await listed(page, question)
 
 
 @router.get(
     "/comparisons",
-    response_model=judged.Comparison,
+    response_model=compared.Comparison,
     operation_id="getComparison",
     summary="Does a contract fit a spec?",
 )
 async def comparison(
-    request: Request,
+    page: given.PageAsked,
     consumer: given.Consumer,
     consumer_version: given.ConsumerVersion,
     provider: given.Provider,
     provider_version: given.OnlyVersion = None,
-    at: given.At = None,
-    limit: given.Limit = 100,
-    cursor: given.Cursor = None,
 ) -> Response:
     """The contract of a consumer version compared with the spec of a provider version, or with the agreed one.
 
     Every finding has its places in both documents.
     """
     question = part(
-        lambda asked: integrations.comparison(asked, consumer, consumer_version, provider, provider_version),
-        "findings",
+        lambda asked: integrations.comparison(asked, consumer, consumer_version, provider, provider_version), "findings"
     )
-    return await listed(request, question, Page(limit, cursor), at=at)
+    return await listed(page, question)
 
 
 @router.get(
     "/comparisons/{consumer}/{provider}/{contract}/{spec}",
-    response_model=judged.Comparison,
+    response_model=compared.Comparison,
     operation_id="getComparisonByDigests",
     summary="Does this contract fit this spec?",
 )
 async def comparison_of(
-    request: Request,
+    page: given.PageAsked,
     consumer: given.ConsumerPath,
     provider: given.ProviderPath,
     contract: given.ContractDigest,
     spec: given.SpecDigest,
-    at: given.At = None,
-    limit: given.Limit = 100,
-    cursor: given.Cursor = None,
 ) -> Response:
     """The same of a stored contract and a stored spec, by their digests."""
     question = part(lambda asked: integrations.comparison_of(asked, consumer, provider, contract, spec), "findings")
-    return await listed(request, question, Page(limit, cursor), at=at)
+    return await listed(page, question)
 
 
 @router.get(
-    "/changes", response_model=judged.Changes, operation_id="listChanges", summary="What changed between two specs?"
+    "/changes", response_model=compared.Changes, operation_id="listChanges", summary="What changed between two specs?"
 )
-async def changes(
-    request: Request,
-    base: given.Base,
-    revision: given.Revision,
-    at: given.At = None,
-    limit: given.Limit = 100,
-    cursor: given.Cursor = None,
-) -> Response:
+async def changes(page: given.PageAsked, base: given.Base, revision: given.Revision) -> Response:
     """What changed from one spec of the registry to another, and what of it can break a consumer."""
     day = specs.today()
     question = part(lambda asked: specs.changes(asked, base, revision, day=day), "changes")
-    return await listed(request, question, Page(limit, cursor), at=at, also=day.isoformat())
+    return await listed(page, question, also=day.isoformat())
 
 
-@router.get("/impact", response_model=judged.Impact, operation_id="listImpact", summary="Whom does a spec hit?")
+@router.get("/impact", response_model=compared.Impact, operation_id="listImpact", summary="Whom does a spec hit?")
 async def impact(
-    request: Request,
+    page: given.PageAsked,
     revision: given.Revision,
     base: given.OtherBase = None,
     environment: given.OnlyEnvironment = None,
-    at: given.At = None,
-    limit: given.Limit = 100,
-    cursor: given.Cursor = None,
 ) -> Response:
     """Each consumer version that matters, and what it would be to it if a spec took the place of another."""
     question = part(lambda asked: specs.impact(asked, revision, base=base, environment=environment), "consumers")
-    return await listed(request, question, Page(limit, cursor), at=at)
+    return await listed(page, question)

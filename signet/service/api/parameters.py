@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import Path, Query
+from fastapi import Depends, Path, Query, Request
 
 from signet.core.model.names import LIMITS
+from signet.service.api.routes import Page
 
 LONGEST_LIST = 100
 """So many values a parameter may have that is given several times."""
@@ -29,6 +30,14 @@ Cursor = Annotated[
     str | None,
     Query(min_length=1, max_length=300, description="Where a page begins: from `next` of the page before."),
 ]
+
+
+async def _page(request: Request, at: At = None, limit: Limit = 100, cursor: Cursor = None) -> Page:
+    return Page(request, at, limit, cursor)
+
+
+PageAsked = Annotated[Page, Depends(_page)]
+"""What every list takes beside its own: ``at``, ``limit`` and ``cursor``."""
 
 ServicePath = Annotated[str, Path(min_length=1, max_length=_NAME, description="A service.", examples=["cart"])]
 ConsumerPath = Annotated[str, Path(min_length=1, max_length=_NAME, description="The consumer.", examples=["cart"])]

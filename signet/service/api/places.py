@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from signet.service.answers import environments
 from signet.service.api import parameters as given
-from signet.service.api.routes import Page, Question, answered, listed, part
+from signet.service.api.routes import Question, answered, listed, part
 from signet.service.api.shapes import registry as shapes
 
 router = APIRouter(route_class=Question, tags=["environments"])
@@ -18,11 +18,9 @@ router = APIRouter(route_class=Question, tags=["environments"])
     operation_id="listEnvironments",
     summary="Which environments are there?",
 )
-async def list_environments(
-    request: Request, at: given.At = None, limit: given.Limit = 100, cursor: given.Cursor = None
-) -> Response:
+async def list_environments(page: given.PageAsked) -> Response:
     """All environments in the order of promotion, with what is live in each."""
-    return await listed(request, part(environments.environments, "environments"), Page(limit, cursor), at=at)
+    return await listed(page, part(environments.environments, "environments"))
 
 
 @router.get(
@@ -40,15 +38,10 @@ async def get_environment(request: Request, environment: given.EnvironmentPath, 
     "/deployments", response_model=shapes.Deployments, operation_id="listDeployments", summary="What is live now?"
 )
 async def list_deployments(
-    request: Request,
-    environment: given.OnlyEnvironment = None,
-    service: given.OnlyService = None,
-    at: given.At = None,
-    limit: given.Limit = 100,
-    cursor: given.Cursor = None,
+    page: given.PageAsked, environment: given.OnlyEnvironment = None, service: given.OnlyService = None
 ) -> Response:
     """A row for each version that is deployed, wanted or released; in an environment, or of a service."""
     question = part(
         lambda asked: environments.deployments(asked, environment=environment, service=service), "deployments"
     )
-    return await listed(request, question, Page(limit, cursor), at=at)
+    return await listed(page, question)

@@ -6,24 +6,16 @@ from fastapi import APIRouter, Request, Response
 
 from signet.service.answers import documents, services
 from signet.service.api import parameters as given
-from signet.service.api.routes import Page, Question, answered, listed, part
+from signet.service.api.routes import Question, answered, listed, part
 from signet.service.api.shapes import registry as shapes
 
 router = APIRouter(route_class=Question, tags=["registry"], prefix="/services")
 
 
 @router.get("", response_model=shapes.Services, operation_id="listServices", summary="Which services are there?")
-async def list_services(
-    request: Request,
-    name: given.NamePart = None,
-    at: given.At = None,
-    limit: given.Limit = 100,
-    cursor: given.Cursor = None,
-) -> Response:
+async def list_services(page: given.PageAsked, name: given.NamePart = None) -> Response:
     """All services by name; with `name`, those whose name or alias contains it."""
-    return await listed(
-        request, part(lambda asked: services.services(asked, name=name), "services"), Page(limit, cursor), at=at
-    )
+    return await listed(page, part(lambda asked: services.services(asked, name=name), "services"))
 
 
 @router.get("/{service}", response_model=shapes.Service, operation_id="getService", summary="What is this service?")
@@ -35,17 +27,9 @@ async def get_service(request: Request, service: given.ServicePath, at: given.At
 @router.get(
     "/{service}/versions", response_model=shapes.Versions, operation_id="listVersions", summary="Which versions has it?"
 )
-async def list_versions(
-    request: Request,
-    service: given.ServicePath,
-    at: given.At = None,
-    limit: given.Limit = 100,
-    cursor: given.Cursor = None,
-) -> Response:
+async def list_versions(page: given.PageAsked, service: given.ServicePath) -> Response:
     """All versions of a service by name, with what they were published with and why they matter."""
-    return await listed(
-        request, part(lambda asked: services.versions(asked, service), "versions"), Page(limit, cursor), at=at
-    )
+    return await listed(page, part(lambda asked: services.versions(asked, service), "versions"))
 
 
 @router.get(
@@ -68,34 +52,18 @@ async def get_version(
     summary="Which results has it?",
 )
 async def list_verifications(
-    request: Request,
-    service: given.ServicePath,
-    version: given.OnlyVersion = None,
-    at: given.At = None,
-    limit: given.Limit = 100,
-    cursor: given.Cursor = None,
+    page: given.PageAsked, service: given.ServicePath, version: given.OnlyVersion = None
 ) -> Response:
     """The latest results of a provider: tests against its spec, and replays of its consumers' contracts."""
     return await listed(
-        request,
-        part(lambda asked: services.verifications(asked, service, version=version), "verifications"),
-        Page(limit, cursor),
-        at=at,
+        page, part(lambda asked: services.verifications(asked, service, version=version), "verifications")
     )
 
 
 @router.get("/{service}/specs", response_model=shapes.Specs, operation_id="listSpecs", summary="Which specs has it?")
-async def list_specs(
-    request: Request,
-    service: given.ServicePath,
-    at: given.At = None,
-    limit: given.Limit = 100,
-    cursor: given.Cursor = None,
-) -> Response:
+async def list_specs(page: given.PageAsked, service: given.ServicePath) -> Response:
     """The agreed spec of a service, and those that its versions were published or tested with."""
-    return await listed(
-        request, part(lambda asked: documents.specs(asked, service), "specs"), Page(limit, cursor), at=at
-    )
+    return await listed(page, part(lambda asked: documents.specs(asked, service), "specs"))
 
 
 @router.get(
@@ -115,20 +83,10 @@ async def get_spec(
     summary="Which contracts has it, as consumer?",
 )
 async def list_contracts(
-    request: Request,
-    service: given.ServicePath,
-    provider: given.OnlyProvider = None,
-    at: given.At = None,
-    limit: given.Limit = 100,
-    cursor: given.Cursor = None,
+    page: given.PageAsked, service: given.ServicePath, provider: given.OnlyProvider = None
 ) -> Response:
     """The contracts that versions of a consumer ever had."""
-    return await listed(
-        request,
-        part(lambda asked: documents.contracts(asked, service, provider=provider), "contracts"),
-        Page(limit, cursor),
-        at=at,
-    )
+    return await listed(page, part(lambda asked: documents.contracts(asked, service, provider=provider), "contracts"))
 
 
 @router.get(

@@ -47,8 +47,10 @@ log = logging.getLogger("signet.service.api")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Which part of a list is wanted."""
+    """Which part of a list is wanted, of which commit, and by whom."""
 
+    request: Request
+    at: str | None
     limit: int
     cursor: str | None
 
@@ -59,7 +61,8 @@ class Question(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """FastAPI's, with the checks before and every error as a problem."""
         ask = super().get_route_handler()
-        declared = {field.alias: field for field in self.dependant.query_params}
+        own = (self.dependant, *self.dependant.dependencies)
+        declared = {field.alias: field for one in own for field in one.query_params}
         many = {name for name, field in declared.items() if "list[" in str(field.field_info.annotation)}
 
         async def taken(request: Request) -> Response:
@@ -152,9 +155,10 @@ async def answered(
     return Response(body, media_type=media, headers=headers)
 
 
-async def listed(request: Request, question: Paged, page: Page, *, at: str | None = None, also: str = "") -> Response:
+async def listed(page: Page, question: Paged, *, also: str = "") -> Response:
     """One page of the answer to a question that has a list; ``next`` leads to the following one."""
-    asked, position = await _snapshot(request, at), 0
+    request = page.request
+    asked, position = await _snapshot(request, page.at), 0
     if page.cursor is not None:
         pinned = cursors.read(_asked_for(request), page.cursor)
         asked, position = await _snapshot(request, pinned.commit), pinned.position

@@ -2,56 +2,48 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 
 from signet.service.answers import timeline as answers
 from signet.service.api import parameters as given
-from signet.service.api.routes import Page, Question, listed
-from signet.service.api.shapes import judged
+from signet.service.api.routes import Paged, Question, listed
+from signet.service.api.shapes import happened
 from signet.service.snapshots import Snapshot
 
 router = APIRouter(route_class=Question, tags=["history"])
 
 
-@router.get("/timeline", response_model=judged.Timeline, operation_id="listTimeline", summary="What happened?")
+@router.get("/timeline", response_model=happened.Timeline, operation_id="listTimeline", summary="What happened?")
 async def timeline(
-    request: Request,
-    service: given.OnlyService = None,
-    environment: given.OnlyEnvironment = None,
-    at: given.At = None,
-    limit: given.Limit = 100,
-    cursor: given.Cursor = None,
+    page: given.PageAsked, service: given.OnlyService = None, environment: given.OnlyEnvironment = None
 ) -> Response:
     """The commits of the registry, newest first, each with what happened in it: told by trees, not by messages."""
-
-    def question(asked: Snapshot, limit: int, position: int) -> tuple[dict[str, Any], int | None]:
-        return answers.timeline(asked, service=service, environment=environment, limit=limit, before=position or None)
-
-    return await listed(request, question, Page(limit, cursor), at=at)
+    return await listed(page, _before(answers.timeline, service, environment))
 
 
 @router.get(
     "/deployments/history",
-    response_model=judged.Timeline,
+    response_model=happened.Timeline,
     operation_id="listDeploymentHistory",
     summary="What went where, and when?",
 )
 async def deployed(
-    request: Request,
-    service: given.OnlyService = None,
-    environment: given.OnlyEnvironment = None,
-    at: given.At = None,
-    limit: given.Limit = 100,
-    cursor: given.Cursor = None,
+    page: given.PageAsked, service: given.OnlyService = None, environment: given.OnlyEnvironment = None
 ) -> Response:
     """The commits in which something was deployed, released or taken away, newest first, with these events alone.
 
     A page may have fewer than `limit` although more follow: `next` says so.
     """
+    return await listed(page, _before(answers.deployed, service, environment))
+
+
+def _before(answer: Callable[..., answers.Part], service: str | None, environment: str | None) -> Paged:
+    """A question whose position is the place of a commit in the history; 0 is the head."""
 
     def question(asked: Snapshot, limit: int, position: int) -> tuple[dict[str, Any], int | None]:
-        return answers.deployed(asked, service=service, environment=environment, limit=limit, before=position or None)
+        return answer(asked, service=service, environment=environment, limit=limit, before=position or None)
 
-    return await listed(request, question, Page(limit, cursor), at=at)
+    return question

@@ -7,18 +7,35 @@ is never disturbed. History that was rewritten is another line.
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text, UniqueConstraint
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, Integer, MetaData, String, Table, Text
 
 FORMAT = 1
 """Of the tables. Whoever changes one counts it up; an index of an earlier format is made anew."""
 
 metadata = MetaData()
-_LINE = Integer
 _NAME = String(128)
 
 
-def _table(name: str, *columns: Column[int] | Column[str] | Column[str | None] | Index | UniqueConstraint) -> Table:
-    return Table(f"signet_index_{name}", metadata, *columns, sqlite_with_rowid=False)
+def _of_a_line(name: str, *columns: Column[int] | Column[str] | Column[str | None] | Index) -> Table:
+    """A table whose rows belong to a line, and have the key that begins with it."""
+    line = Column("line", Integer, primary_key=True)
+    return Table(f"signet_index_{name}", metadata, line, *columns, sqlite_with_rowid=False)
+
+
+def _key(name: str, kind: type[Integer] | type[Text] | String = Integer) -> Column[Any]:
+    return Column(name, kind, primary_key=True)
+
+
+def _said(*names: str) -> list[Column[str]]:
+    """Texts that are always there."""
+    return [Column(name, Text, nullable=False) for name in names]
+
+
+def _perhaps(*names: str) -> list[Column[str | None]]:
+    """Texts that may be missing."""
+    return [Column(name, Text) for name in names]
 
 
 about = Table("signet_index", metadata, Column("format", Integer, nullable=False))
@@ -36,60 +53,39 @@ lines = Table(
 )
 """``maker`` is a hash of the code that derived the rows; ``used`` tells which line was brought forward last."""
 
-commits = _table(
+commits = _of_a_line(
     "commits",
-    Column("line", _LINE, primary_key=True),
-    Column("seq", Integer, primary_key=True),
+    _key("seq"),
     Column("id", String(64), nullable=False, index=True),
     Column("time", BigInteger, nullable=False),
-    Column("author", Text, nullable=False),
-    Column("email", Text, nullable=False),
-    Column("subject", Text, nullable=False),
-    Column("trailers", Text, nullable=False),
+    *_said("author", "email", "subject", "trailers"),
     Column("broken", Integer, nullable=False),
 )
 """``broken`` is how many files of the registry cannot be read at that commit; ``trailers`` is JSON."""
 
-events = _table(
+events = _of_a_line(
     "events",
-    Column("line", _LINE, primary_key=True),
-    Column("seq", Integer, primary_key=True),
-    Column("n", Integer, primary_key=True),
+    _key("seq"),
+    _key("n"),
     Column("type", _NAME, nullable=False),
     Column("service", _NAME, nullable=False),
-    Column("version", Text),
-    Column("other", Text),
-    Column("other_version", Text),
-    Column("environment", Text),
-    Column("detail", Text, nullable=False),
+    *_perhaps("version", "other", "other_version", "environment"),
+    *_said("detail"),
 )
 
-touches = _table(
-    "touches",
-    Column("line", _LINE, primary_key=True),
-    Column("path", Text, primary_key=True),
-    Column("seq", Integer, primary_key=True),
-)
+touches = _of_a_line("touches", _key("path", Text), _key("seq"))
 """Which commits changed the file of a fact."""
 
-concerns = _table(
+concerns = _of_a_line(
     "concerns",
-    Column("line", _LINE, primary_key=True),
-    Column("service", _NAME, primary_key=True),
-    Column("environment", _NAME, primary_key=True),
-    Column("seq", Integer, primary_key=True),
+    _key("service", _NAME),
+    _key("environment", _NAME),
+    _key("seq"),
     Index("signet_index_concerns_by_environment", "line", "environment", "seq"),
 )
 """Whom a commit is about; "" is no service, or no environment."""
 
-faults = _table(
-    "faults",
-    Column("line", _LINE, primary_key=True),
-    Column("path", Text, primary_key=True),
-    Column("since", Integer, primary_key=True),
-    Column("until", Integer),
-    Column("told", Text, nullable=False),
-)
+faults = _of_a_line("faults", _key("path", Text), _key("since"), Column("until", Integer), *_said("told"))
 """A file that cannot be read from commit ``since`` on, before ``until`` (none: still so at the head); JSON says why."""
 
 OF_A_LINE = (commits, events, touches, concerns, faults)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse
 
 from signet.service.pages.frame import OnPage, PageRoute
@@ -13,17 +15,19 @@ from signet.service.webhooks.store import DEAD, DELIVERED, DROPPED, WAITING, Sto
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 SIZE = 50
+Before = Annotated[int | None, Query(ge=1, le=2**62)]
+"""The id of a delivery; databases know none that is larger."""
 STATES = (WAITING, DELIVERED, DEAD, DROPPED)
 MEANS = {
     WAITING: "on its way",
     DELIVERED: "the receiver has it",
-    DEAD: "given up after many tries; 'signet events replay' sends it again",
+    DEAD: "given up after many tries; 'signet deliveries --replay NUMBER' sends it again",
     DROPPED: "not sent: its webhook was changed or removed",
 }
 
 
 @router.get("/deliveries")
-def deliveries(page: OnPage, webhook: Text = "", state: Text = "", before: int | None = None) -> HTMLResponse:
+def deliveries(page: OnPage, webhook: Text = "", state: Text = "", before: Before = None) -> HTMLResponse:
     """The deliveries, the newest first; ``before`` continues a list."""
     store: Store | None = getattr(page.request.app.state, "store", None)
     chosen = state if state in STATES else None

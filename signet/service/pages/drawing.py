@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+from signet.service.answers.graph import GRAVEST
 from signet.service.drawing.layers import Layout, layout
 
 HEIGHT, ROW = 30, 40
@@ -17,7 +18,6 @@ CHARACTER, PADDING = 7.8, 42
 LONGEST = 28
 """Characters of a label; the whole name is in the title of its box."""
 GAP, MARGIN, NARROWEST = 84, 16, 720
-GRAVEST = ("incompatible", "failed", "unreadable", "no provider", "not verified yet", "verified")
 
 
 class Node(NamedTuple):

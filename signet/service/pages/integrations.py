@@ -101,7 +101,7 @@ def _matrix(
     q, environment, sort = asked
     state = page.asked.state
     external = provider in state.services() and state.service(provider).external
-    there = {side: _where(page, side) for side in (consumer, provider)}
+    there = {side: overview.where(page.asked.state, side) for side in (consumer, provider)}
     providers: list[str | None] = [None] if external else list(_versions(page, provider))
     pairs = [(one, other) for one in contracts for other in providers]
     if sort == "provider":
@@ -141,15 +141,6 @@ def _state(page: Page, pair: Pair) -> dict[str, str]:
     except InvalidData as error:
         return {"state": UNREADABLE, "code": error.code}
     return {"state": STATES.get(found, NOT_YET), "code": found.code}
-
-
-def _where(page: Page, service: str) -> dict[str, list[str]]:
-    state = page.asked.state
-    found: dict[str, list[str]] = {}
-    for place in overview.in_order(state, state.environments()):
-        for version in state.placement(place, service).versions:
-            found.setdefault(version, []).append(place)
-    return found
 
 
 def _branches(page: Page, service: str, version: str | None) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter
@@ -32,7 +33,7 @@ def services(page: OnPage, number: Number = 1, q: Text = "") -> HTMLResponse:
     state = page.asked.state
     listed = part(only(sorted(state.services()), q, lambda one: (one, *state.service(one).aliases)), number)
     state.expect(("service", one) for one in listed.items)
-    rows = [overview.service(state, one) | {"live": _live(page, one)} for one in listed.items]
+    rows = [overview.service(state, one) | {"live": overview.where(state, one)} for one in listed.items]
     return page.show("services.html", "Services", menu="services", rows=rows, listed=listed, asked={"q": q})
 
 
@@ -43,6 +44,7 @@ def service(page: OnPage, name: str, number: Number = 1, q: Text = "") -> HTMLRe
     met = integrations(page.asked.state, service=name)
     versions = newest_first(page, name)
     listed = part(only(versions, q, lambda one: (one,)), number)
+    live = overview.where(page.asked.state, name)
     return page.show(
         "service.html",
         name,
@@ -51,9 +53,9 @@ def service(page: OnPage, name: str, number: Number = 1, q: Text = "") -> HTMLRe
         live=[one | _placed(page, name, one["environment"]) for one in about["live"]],
         calls=[one for one in met if one.consumer == name],
         called=[one for one in met if one.provider == name and one.consumer != name],
-        rows=[_row(page, name, one) for one in listed.items],
+        rows=[_row(page, name, one, live) for one in listed.items],
         listed=listed,
-        strip=[_row(page, name, one) for one in reversed(versions[:STRIP])],
+        strip=[_row(page, name, one, live) for one in reversed(versions[:STRIP])],
         asked={"q": q},
         recent=page.asked.history.commits(service=name, limit=6).items,
         has_spec=page.asked.state.has_spec(name),
@@ -67,7 +69,7 @@ def version(page: OnPage, name: str, version: str) -> HTMLResponse:
     known_version(page.asked, name, version)
     state = page.asked.state
     places: list[str | None] = [None, *overview.in_order(state, state.environments())]
-    live = _live(page, name)
+    live = overview.where(state, name)
     verdicts = [
         {"place": place, "is_live": place in live.get(version, ())} | judged(page, name, version, place)
         for place in places
@@ -96,8 +98,8 @@ def newest_first(page: Page, name: str) -> list[str]:
     return sorted(versions, key=lambda one: -(told.seq if (told := first[one]) else 0))
 
 
-def _row(page: Page, name: str, version: str) -> dict[str, Any]:
-    """What a list tells of a version."""
+def _row(page: Page, name: str, version: str, live: Mapping[str, Sequence[str]]) -> dict[str, Any]:
+    """What a list tells of a version; ``live`` is where each version of the service is."""
     state = page.asked.state
     manifest = state.manifest(name, version)
     results = listing.results(state, name, version)
@@ -114,7 +116,7 @@ def _row(page: Page, name: str, version: str) -> dict[str, Any]:
         "passed": len(replays) - failed,
         "failed": failed,
         "result": _result(test, failed, len(replays)),
-        "live": _live(page, name).get(version, ()),
+        "live": live.get(version, ()),
     }
 
 
@@ -122,16 +124,6 @@ def _result(test: SpecTest | None, failed: int, replays: int) -> str:
     if failed or (test is not None and not test.passed):
         return "failed"
     return "passed" if test is not None or replays else "untested"
-
-
-def _live(page: Page, name: str) -> dict[str, list[str]]:
-    """By version of a service, the environments where it is live."""
-    state = page.asked.state
-    found: dict[str, list[str]] = {}
-    for place in overview.in_order(state, state.environments()):
-        for version in state.placement(place, name).versions:
-            found.setdefault(version, []).append(place)
-    return found
 
 
 def _placed(page: Page, name: str, environment: str) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What lies around every route: a name for each request, a line and a count for it, limits, admission, safe headers.
+"""The middleware around every route: names, lines and counts of requests, limits, admission, safe headers.
 
 From the outside in: ``Gate``, ``Watched`` (which also turns a bug into an answer), ``Limited``, ``Admitted``, routes.
 """

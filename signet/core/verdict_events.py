@@ -1,8 +1,10 @@
-"""What a commit turned for those who are live or head their main branches: comparisons, Deploy Guard, owed tests.
+"""Events of verdicts: which comparisons, answers of Deploy Guard and owed tests a commit turned.
+
+Told is what turned for those who are live or head their main branches.
 
 Only what the commit touched is judged, on both sides. The recipe:
 
-1. Which pairs meet in each place, before and after, and whose evidence differs (``signet.core.whatif``, step 1).
+1. Which pairs meet in each place, before and after, and whose evidence differs (``signet.core.touched_pairs``).
 2. The comparison of a consumer with a provider, in a place, is that of their worst pair; it *turned* if it fits now and
    did not, or the other way, and both met on both sides.
 3. Deploy Guard's verdict of a service in an environment is that of its worst pair there. *Red* is a no that was none
@@ -19,12 +21,13 @@ from typing import NamedTuple
 
 from signet.core.effects import Marked
 from signet.core.events import Identity
-from signet.core.guard import live_versions, reason, spec_of
+from signet.core.guard import reason, spec_of
 from signet.core.integrations import Meeting
+from signet.core.live import live_versions
 from signet.core.model import event as kinds
 from signet.core.model.event import Event
 from signet.core.owed import Owed, owed_by, relevant
-from signet.core.whatif import Stirred, stirred
+from signet.core.touched_pairs import Stirred, stirred
 from signet.errors import InvalidData
 
 _FITS = ("compatible", "undecided", "incompatible")
