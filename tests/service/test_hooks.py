@@ -5,6 +5,10 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+import os
+import re
+import shutil
+import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from hashlib import sha1, sha256
@@ -240,3 +244,24 @@ def test_a_forge_below_a_path_is_known_by_the_end_of_it() -> None:
     delivery = payloads.Delivery("", is_ping=False, is_push=True, repositories=("shop/registry",))
     assert delivery.concerns("main", "gitlab/shop/registry")
     assert not delivery.concerns("main", "gitlab/workshop/registry")
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not here")
+def test_the_hook_of_the_guide_is_heard_at_every_push(once: Desk, tmp_path: Path) -> None:
+    """Each push has a body of its own; with the same one again, the second would be a repetition of the first."""
+    guide = (Path(__file__).parents[2] / "docs" / "service.md").read_text(encoding="utf-8")
+    script = re.search(r"hooks/post-receive.*?```\n(.*?)```", guide, re.DOTALL)[1]  # type: ignore[index]
+    curl = tmp_path / "curl"
+    curl.write_text(f'#!/bin/sh\nfor word; do printf "%s\\n" "$word"; done >> {tmp_path}/called\n')
+    curl.chmod(0o755)
+    pushed = "".join(f"{'a' * 40} {new * 40} refs/heads/main\n" for new in "bc")
+    variables = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "SECRET": SECRET}
+    subprocess.run(["bash", "-euc", script], input=pushed, text=True, env=variables, check=True)
+    words = (tmp_path / "called").read_text().splitlines()
+    service, calls = desk(once), [words[: len(words) // 2], words[len(words) // 2 :]]
+    answers = []
+    for call in (*calls, *calls):
+        name, _, value = call[call.index("-H") + 1].partition(": ")
+        body = call[call.index("-d") + 1].encode()
+        answers.append(service.asks("POST", "/hooks/plain", [(name.lower(), value)], body).json()["status"])
+    assert answers == ["accepted", "accepted", "repeated", "repeated"]
