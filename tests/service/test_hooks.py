@@ -20,6 +20,7 @@ import yaml
 
 from signet.registry.opening import PLAIN
 from signet.service.hooks import gate, memory, payloads
+from signet.service.hooks.signatures import is_signed, is_usable
 from signet.service.settings import HOOKS
 from signet.service.snapshots import Shelf
 from tests.domain import Team
@@ -265,3 +266,14 @@ def test_the_hook_of_the_guide_is_heard_at_every_push(once: Desk, tmp_path: Path
         body = call[call.index("-d") + 1].encode()
         answers.append(service.asks("POST", "/hooks/plain", [(name.lower(), value)], body).json()["status"])
     assert answers == ["accepted", "accepted", "repeated", "repeated"]
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_a_signing_token_holds_a_key_where_one_signs_with_it(hook: str) -> None:
+    assert is_usable(hook, SECRET) and is_usable(hook, SIGNING_TOKEN)
+    for token in ("whsec_", "whsec_no-base64-at-all", SIGNING_TOKEN[:-2]):
+        assert is_usable(hook, token) == (hook in ("github", "gitea"))
+        headers = {"webhook-id": ["x"], "webhook-timestamp": [str(int(time.time()))]}
+        forged = hmac.new(b"", f"x.{headers['webhook-timestamp'][0]}.".encode(), sha256).digest()
+        headers["webhook-signature"] = ["v1," + base64.b64encode(forged).decode()]
+        assert not is_signed(hook, [token], headers, b"", time.time())
