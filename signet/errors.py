@@ -4,6 +4,7 @@
     ├── UsageError                wrong use: an option, a configuration value
     │   ├── UnknownName           a service, version or environment that the registry does not know
     │   ├── NameRefused           a name that can never be a name here
+    │   ├── BeforeHistory         a time before the registry's first commit
     │   └── WebhookRefused        a webhook that points to where the service does not send
     ├── InvalidData               a document is refused; carries every fault with its place
     │   └── VersionConflict       other content under a version that is already published
@@ -105,6 +106,10 @@ class NameRefused(UsageError):
     """A name that breaks the rules for names."""
 
     code = "name-refused"
+
+
+class BeforeHistory(UsageError):
+    """A question about a time before the registry's first commit."""
 
 
 class WebhookRefused(UsageError):

@@ -11,9 +11,9 @@ from __future__ import annotations
 import ipaddress
 import json
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-from signet.cli import render
+from signet.cli import options, render
 from signet.cli.config import variable
 from signet.errors import UsageError
 
@@ -21,10 +21,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import httpx
+    import typer
 
     from signet.core.model.decision import Candidate, Decision
 
 LARGEST = 20 << 20
+PAGE, PAGES = 500, 200
+"""Entries of a page, and pages of a list, at most."""
 CONNECTING, ANSWERING = 3.0, 10.0
 """Seconds; whoever waits longer is quicker with the clone."""
 TOKEN = "SIGNET_INDEX_TOKEN"  # noqa: S105 - the name of a variable
@@ -54,8 +57,38 @@ class Index:
             return None
         found = decision(told, candidates, environment, commit)
         if found is None:
-            self._given_up("it answers something else than was asked")
+            self.doubted()
         return found
+
+    def listed(
+        self, commit: str, path: str, schema: str, member: str, question: dict[str, str | None]
+    ) -> list[Any] | None:
+        """All entries of a list at a commit, page by page; None, and a note, where the service does not tell them."""
+        asked: dict[str, Any] = {name: value for name, value in question.items() if value is not None}
+        asked |= {"at": commit, "limit": PAGE}
+        found: list[Any] = []
+        for _ in range(PAGES):
+            told = self._asked(path, asked)
+            if told is None:
+                return None
+            if not isinstance(told, dict) or (told.get("schema"), told.get("commit")) != (schema, commit):
+                break
+            entries, following = told.get(member), told.get("next", "")
+            if not isinstance(entries, list):
+                break
+            found += entries
+            if following is None:
+                return found
+            cursor = _cursor(following)
+            if not (cursor and entries):
+                break
+            asked["cursor"] = cursor
+        self.doubted()
+        return None
+
+    def doubted(self) -> None:
+        """Say that the service answered something else than was asked, and ask it no more."""
+        self._given_up("it answers something else than was asked")
 
     def _asked(self, path: str, question: dict[str, Any]) -> Any:
         """The JSON value of an answer; None where there is none."""
@@ -94,6 +127,19 @@ class Index:
         if not self._is_given_up:
             render.note(f"the index at {self.base} is not used: {why}; the clone answers")
         self._is_given_up = is_for_good
+
+
+def named(ctx: typer.Context, address: str) -> Index:
+    """The index service that a command was told of."""
+    return Index(address, may_have_token=not options.is_from_a_file(ctx, "index"))
+
+
+def _cursor(following: object) -> str:
+    """Where the next page begins, from the path that leads there; "" where it says no such thing."""
+    try:
+        return parse_qs(urlsplit(following).query).get("cursor", [""])[-1] if isinstance(following, str) else ""
+    except ValueError:
+        return ""
 
 
 def _body(answer: httpx.Response) -> bytes:

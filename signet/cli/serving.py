@@ -42,7 +42,6 @@ Poll = Annotated[
     typer.Option(
         "--poll",
         envvar="SIGNET_POLL",
-        min=0.1,
         metavar="SECONDS",
         help="How often to look at the registry when no webhook calls.",
     ),
@@ -72,25 +71,6 @@ FollowRewrites = Annotated[
         help="Follow history of the registry that was rewritten, in the place of serving what was there before.",
     ),
 ]
-WebhookHosts = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--webhook-host",
-        envvar="SIGNET_WEBHOOK_HOST",
-        metavar="HOST[:PORT]",
-        help="A host that webhooks out may call: hooks.example.com, *.example.com, http://host:port; none: nothing is "
-        "sent; may be repeated.",
-    ),
-]
-WebhookNetworks = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--webhook-network",
-        envvar="SIGNET_WEBHOOK_NETWORK",
-        metavar="CIDR",
-        help="A network that is not public, and that webhooks out may reach all the same; may be repeated.",
-    ),
-]
 LogFormat = Annotated[
     str,
     typer.Option(
@@ -114,11 +94,18 @@ TOKEN = "SIGNET_READ_TOKEN"  # noqa: S105 - the name of a variable
 DATABASE = "SIGNET_DATABASE_URL"
 STORE = "SIGNET_STORE_URL"
 SHORTEST_SECRET = 16
+SHORTEST_POLL, LONGEST_POLL = 0.1, 86_400.0
 OURS = frozenset({"127.0.0.1", "::1", "localhost"})
 """Addresses that only this machine reaches."""
 _MOUNTED = (Path("/run/secrets"), Path("/var/run/secrets"))
 """Where containers get their secrets: readable by all, in a place where nobody else is."""
 _SOUND = re.compile(r"[!-~]+")
+
+
+def within(option: str, seconds: float, least: float, most: float) -> None:
+    """UsageError where a time is shorter or longer than makes sense, or is no number."""
+    if not least <= seconds <= most:
+        raise UsageError(f"{option} {seconds:g} is out of range.", f"Name from {least:,g} to {most:,g} seconds.")
 
 
 def hook_variable(hook: str) -> str:
@@ -210,13 +197,6 @@ def for_the_registry() -> None:
     if token is not None:
         os.environ["SIGNET_TOKEN"] = token.strip()
         os.environ.pop("SIGNET_TOKEN_FILE", None)
-
-
-def variables() -> dict[str, str]:
-    """The variables that webhooks out may name, ``SIGNET_WEBHOOK_...``, each from itself or from its file."""
-    names = [name for name in os.environ if name.startswith("SIGNET_WEBHOOK_")]
-    found = {name.removesuffix("_FILE"): value(name.removesuffix("_FILE")) for name in names}
-    return {name: text.strip() for name, text in found.items() if text}
 
 
 def database(variable: str) -> str:

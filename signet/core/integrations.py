@@ -51,6 +51,11 @@ class Integration:
     code: str
     places: tuple[str | None, ...]
 
+    @classmethod
+    def of(cls, pair: Pair, reason: type[Reason], places: tuple[str | None, ...]) -> Integration:
+        """The integration of a pair that the guard has this reason for."""
+        return cls(*pair[:4], STATES.get(reason, NOT_YET), reason.code, places)
+
     def as_json(self) -> dict[str, Any]:
         """The integration as a JSON object; main branches are ``"main_branch": true`` beside ``environments``."""
         return {
@@ -69,15 +74,23 @@ def integrations(
     state: State, *, service: str | None = None, environment: str | None = None
 ) -> tuple[Integration, ...]:
     """All integrations; only those of a service (on either side), or only those in an environment."""
+    met = met_in(state, service=service, environment=environment)
+    state.expect(need for meeting in met for need in results(meeting))
+    state.expect(need for meeting in met for need in documents(state, meeting))
+    return tuple(_judged(state, meeting, places) for meeting, places in met.items())
+
+
+def met_in(
+    state: State, *, service: str | None = None, environment: str | None = None
+) -> dict[Meeting, tuple[str | None, ...]]:
+    """Which versions meet, and where, in the order of the answer; how each pair stands is not asked."""
     places = [environment] if environment is not None else [None, *sorted(state.environments())]
     met: dict[Meeting, list[str | None]] = {}
     for place in places:
         for meeting in meetings(state, place):
             if service in (None, meeting.consumer, meeting.pair.provider if meeting.pair else None):
                 met.setdefault(meeting, []).append(place)
-    state.expect(need for meeting in met for need in results(meeting))
-    state.expect(need for meeting in met for need in documents(state, meeting))
-    return tuple(_judged(state, meeting, tuple(met[meeting])) for meeting in sorted(met, key=_order))
+    return {meeting: tuple(met[meeting]) for meeting in sorted(met, key=_order)}
 
 
 class Meeting(NamedTuple):
@@ -136,7 +149,7 @@ def _judged(state: State, meeting: Meeting, places: tuple[str | None, ...]) -> I
         reason = judge(state, pair)
     except InvalidData as error:
         return Integration(*pair[:4], UNREADABLE, error.code, places)
-    return Integration(*pair[:4], STATES.get(reason, NOT_YET), reason.code, places)
+    return Integration.of(pair, reason, places)
 
 
 def _order(meeting: Meeting) -> tuple[str, str, str, str]:

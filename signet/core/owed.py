@@ -7,7 +7,7 @@ versions that are live anywhere or head their main branch. It reads the state an
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,6 +71,8 @@ class Owed:
 
 def owed(
     state: State,
+    waits: Callable[[State, Pair], bool] | None = None,
+    /,
     *,
     provider: str | None = None,
     provider_version: str | None = None,
@@ -80,7 +82,8 @@ def owed(
     """Everything that is owed: by the whole registry, by one provider (version), or for one consumer (version).
 
     A consumer version or provider version that is named counts as relevant, live or not. UnknownName for names that the
-    registry does not know; UsageError for a version without its service.
+    registry does not know; UsageError for a version without its service. ``waits`` says of a pair whether a guard waits
+    for its replay; without one, the pair is judged.
     """
     _check(state, (provider, provider_version), (consumer, consumer_version))
     known = relevant(state)
@@ -95,7 +98,7 @@ def owed(
             continue
         if consumer is None:
             found += _spec_tests(state, service, version, reasons)
-        found += _replays(state, service, version, reasons, contracts.get(service, {}))
+        found += _replays(state, service, version, reasons, contracts.get(service, {}), waits or _waits)
     if consumer is not None:
         waited = {(one.provider, one.provider_version) for one in found}
         found += [test for one in sorted(waited) for test in _spec_tests(state, *one, providers[one])]
@@ -118,7 +121,7 @@ def owed_by(state: State, providers: Collection[str]) -> dict[str, tuple[Owed, .
                 if not state.service(service).external
                 for test in (
                     *_spec_tests(state, service, version, reasons),
-                    *_replays(state, service, version, reasons, contracts.get(service, {})),
+                    *_replays(state, service, version, reasons, contracts.get(service, {}), _waits),
                 )
             )
         except InvalidData as error:
@@ -193,18 +196,18 @@ def _replays(
     version: str,
     reasons: tuple[Because, ...],
     contracts: Mapping[tuple[str, str], list[str]],
+    waits: Callable[[State, Pair], bool],
 ) -> list[Owed]:
     found = []
     for (consumer, contract), versions in sorted(contracts.items()):
         if state.replay(provider, version, consumer, contract) is not None:
             continue
-        waits = judge(state, Pair(consumer, versions[0], provider, version)) in _REPLAY_DECIDES
         found.append(
             Owed(
                 "replay",
                 provider,
                 version,
-                waits,
+                waits(state, Pair(consumer, versions[0], provider, version)),
                 reasons,
                 consumer=consumer,
                 consumer_versions=tuple(sorted(versions)),
@@ -212,6 +215,10 @@ def _replays(
             )
         )
     return found
+
+
+def _waits(state: State, pair: Pair) -> bool:
+    return judge(state, pair) in _REPLAY_DECIDES
 
 
 def _order(one: Owed) -> tuple[bool, str, str, str, str, str]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from signet.errors import REWRITTEN, TrustError
+from signet.errors import REWRITTEN, BeforeHistory, TrustError
 from signet.registry import cache, git, layout
 from signet.registry.comparisons import Comparisons
 from signet.registry.read import RegistryState, state_at
@@ -31,6 +31,7 @@ __all__ = [
     "descends",
     "following",
     "git_version",
+    "give_up",
     "head_of",
     "is_around",
     "kept_comparisons",
@@ -43,6 +44,7 @@ __all__ = [
     "open_newest",
     "revision_of",
     "rewritten",
+    "start_of",
 ]
 
 
@@ -131,6 +133,19 @@ def commit_of(repo: Repository, revision: str) -> str:
 def revision_of(repo: Repository, text: str) -> str:
     """The commit that ``--at`` means: an id, a date, ``HEAD`` or ``HEAD~3``; UsageError for what history has not."""
     return git.resolve(repo, text)
+
+
+def start_of(repo: Repository, text: str) -> str | None:
+    """The commit after which ``--since`` begins, as ``revision_of`` has it; None for a date before all of history."""
+    try:
+        return revision_of(repo, text)
+    except BeforeHistory:
+        return None
+
+
+def give_up() -> None:
+    """End what other threads of this process fetch; they are told that the registry cannot be reached."""
+    git.end_running()
 
 
 def is_around(repo: Repository) -> bool:

@@ -1,6 +1,6 @@
 """The application: routes of the API, the pages, the webhooks and the operations, over one shelf of snapshots.
 
-It opens nothing and starts nothing: ``signet.service.running`` does.
+It opens nothing and starts nothing: ``signet.service.parts`` does.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The service as a whole: starts its parts in order, answers at a port, and ends them in the opposite order.
+"""The service as a whole: answers at a port, has its parts start, and ends when it is told to.
 
 The port and the folder are taken first, so that a second service on them is refused before it does anything. Until the
 parts stand, whoever asks is told that the service is starting. It reads no option and prints nothing.
@@ -10,14 +10,11 @@ import asyncio
 import contextlib
 import fcntl
 import gc
-import logging
 import os
 import resource
 import signal
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,119 +24,26 @@ from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
 from signet.errors import SignetError, UsageError
-from signet.registry.opening import kept_comparisons
+from signet.registry.opening import give_up
 from signet.service import problems
-from signet.service.app import application
-from signet.service.comparing import Comparing
 from signet.service.connections import BoundedProtocol, Bounds
-from signet.service.following import Follower
-from signet.service.index.database import url_in
-from signet.service.journal import Journal
-from signet.service.metrics import Gauge
+from signet.service.parts import Parts
 from signet.service.settings import Settings
-from signet.service.snapshots import Shelf, Snapshot
-from signet.service.webhooks import ledger
-from signet.service.webhooks.courier import Courier
-from signet.service.webhooks.store import Store
+from signet.service.turns import Turns
 
 BACKLOG = 1_024
+SOON = 2.0
+"""Seconds that the first reading of the registry gets to come to its end, when the service is to stop meanwhile."""
 GRACE = 10
 """Seconds that answers on the way get when the service is to stop."""
 RESERVED = 200
 """Open files that are for the registry, the databases and the webhooks out, and not for callers."""
+COLLECTED = 5_000, 10, 10
+"""After how many new objects the collector looks for garbage. Commands put it off for good, as they end soon; here
+cursors of the database, which keep much more memory than the collector sees, would gather.
+"""
 DIED = 128
 """What is added to the number of a signal that came twice: the exit code of what did not end in good order."""
-
-
-class Parts:
-    """What works behind the port, from the first look at the registry to the end; each part is ended if it began."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.settings = settings
-        self.journal = Journal(settings.log_format)
-        self._ends = ExitStack()
-
-    def start(self) -> FastAPI:
-        """Start everything, and return the application that answers. It may take a while: it reads the registry."""
-        told = logging.getLogger("signet")
-        told.setLevel(logging.INFO)
-        told.addHandler(self.journal)
-        self._ends.callback(told.removeHandler, self.journal)
-        try:
-            return self._started()
-        except BaseException:
-            self.stop()
-            raise
-
-    def _started(self) -> FastAPI:
-        settings = self.settings
-        comparing = Comparing(settings.registry, settings.access)
-        self._ends.callback(comparing.stop)
-        shelf = Looking(
-            settings.registry,
-            settings.access,
-            database=settings.database or url_in(settings.folder),
-            follows_rewrites=settings.follow_rewrites,
-            warm=comparing,
-        )
-        self._ends.callback(shelf.close)
-        store = Store(settings.store_url)
-        self._ends.callback(store.close)
-        store.cursors()  # tables of that name may be somebody else's
-        app = application(settings, shelf, self.journal)
-        app.state.store = store
-        follower = Follower(shelf, settings.poll)
-        courier = Courier(settings.outgoing, shelf, store, variables=settings.variables)
-        app.state.nudge = follower.nudge
-        app.state.checks += [partial(_index_answers, shelf), store.cursors]
-        app.state.metrics.sources += [shelf.gauges, partial(_deliveries, store)]
-        courier.start()
-        self._ends.callback(courier.stop)
-        follower.start()
-        self._ends.callback(follower.stop)
-        return app
-
-    def stop(self) -> None:
-        """End what was started, the last first: nobody looks any more, then what is on its way is delivered."""
-        self._ends.close()
-
-
-class Looking(Shelf):
-    """A shelf that counts how often somebody looked at the registry."""
-
-    looks = failures = 0
-
-    def refresh(self) -> Snapshot:
-        """The same, counted."""
-        self.looks += 1
-        try:
-            return super().refresh()
-        except SignetError:
-            self.failures += 1
-            raise
-
-    def gauges(self) -> Iterator[Gauge]:
-        """How often somebody looked, and in vain."""
-        yield "signet_looks", "Looks at the registry since the service began.", {}, self.looks
-        kept, size = kept_comparisons()
-        yield "signet_comparisons_kept", "Results of comparisons in the cache.", {}, kept
-        yield "signet_comparisons_kept_bytes", "How large they are.", {}, size
-        yield "signet_looks_failed", "Looks at the registry that failed.", {}, self.failures
-
-
-def _index_answers(shelf: Shelf) -> None:
-    shelf.newest().history.commits(limit=1)
-
-
-def _deliveries(store: Store) -> Iterator[Gauge]:
-    try:
-        found = ledger.counts(store)
-    except SignetError:
-        return  # /readyz says so
-    for name, states in found.items():
-        for state, number in states.items():
-            labels = {"webhook": name, "state": state}
-            yield "signet_deliveries", "Deliveries of webhooks out that are remembered.", labels, number
 
 
 class Front:
@@ -179,15 +83,17 @@ def run(settings: Settings, ready: Callable[[str], None], gone: Callable[[], Non
 async def _serve(
     settings: Settings, listening: socket.socket, ready: Callable[[str], None], gone: Callable[[], None]
 ) -> int:
-    front, parts, caught = Front(), Parts(settings), list[int]()
-    server = _server(front)
-    loop = asyncio.get_running_loop()
+    turns = Turns()
+    front, parts, caught = Front(), Parts(settings, turns), list[int]()
+    server = _server(front, turns)
+    loop, asked = asyncio.get_running_loop(), asyncio.Event()
 
     def ended(number: int) -> None:
         if caught:
             gone()
             os._exit(DIED + number)  # as a kill would: nothing that is kept needs more
         caught.append(number)
+        asked.set()
         live = getattr(front.application.state, "live", None) if front.application else None
         if live is not None:
             live.close()  # who listens to events would do so for ever
@@ -198,23 +104,41 @@ async def _serve(
     answering = asyncio.create_task(server.serve(sockets=[listening]))
     starting = loop.run_in_executor(None, parts.start)
     try:
+        if not await _is_over(starting, asked):
+            gone()
+            os._exit(0)  # as a kill would: what was put down is whole, and the next start goes on from there
         front.application = await starting
         gc.collect()
         gc.freeze()  # what was read stays: the collector need not walk it again and again
+        gc.set_threshold(*COLLECTED)
         if not caught:
             ready(url_of(listening))
-    except BaseException:
+    except BaseException as error:
         server.force_exit = server.should_exit = True
-        raise
+        if not (caught and isinstance(error, SignetError)):
+            raise
     finally:
         await answering
         await loop.run_in_executor(None, parts.stop)
     return 0
 
 
-def _server(application: Any) -> uvicorn.Server:
+async def _is_over(starting: asyncio.Future[FastAPI], asked: asyncio.Event) -> bool:
+    """Wait for the start, be it good or bad; False if the service is to stop, and the start goes on all the same."""
+    stopping = asyncio.ensure_future(asked.wait())
+    either: set[asyncio.Future[Any]] = {starting, stopping}
+    await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+    stopping.cancel()
+    if not starting.done():
+        give_up()
+        await asyncio.wait({starting}, timeout=SOON)
+        give_up()
+    return starting.done()
+
+
+def _server(application: Any, turns: Turns) -> uvicorn.Server:
     most, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    bounds = Bounds(connections=max(50, min(Bounds.connections, most - RESERVED)))
+    bounds = Bounds(connections=max(50, min(Bounds.connections, most - RESERVED)), turns=turns)
 
     def protocol(**given: Any) -> BoundedProtocol:
         return BoundedProtocol(bounds, **given)

@@ -1,4 +1,5 @@
-"""The index service: its first index, one push in a small registry and a large one, and from a push to its answer.
+"""The index service: its first index, one push in a small registry and a large one, from a push to its answer, and
+reads in a flood.
 
 Pushes go to copies: the grown registries stay as they are.
 """
@@ -24,8 +25,12 @@ from signet.service.index import Database, Index, url_in
 from signet.service.snapshots import Shelf
 from tests.bench.grown import Grown
 from tests.bench.measure import Processes, Row, in_turns
+from tests.domain import Team
 from tests.growth import Shape, grown
 from tests.growth.story import pipeline, service_name
+from tests.service import flood, flooded
+from tests.service.served import serving
+from tests.service.test_hooks import SECRET
 
 SMALL, LARGE = "30x50", "300x50"
 RUNS = 15
@@ -66,6 +71,7 @@ def rows(processes: Processes, folder: Path) -> Iterator[Row]:
     small, large = (Grown.at(folder, Shape.named(shape)) for shape in (SMALL, LARGE))
     yield _first(large, folder)
     yield from _pushes(Pushing.of(large, folder), Pushing.of(small, folder), processes, folder)
+    yield from _floods(folder)
 
 
 def _first(large: Grown, folder: Path) -> Row:
@@ -147,3 +153,19 @@ def _right_answer(pushing: Pushing, shelf: Shelf, processes: Processes) -> Row:
     ours = statistics.median(taken)
     note = f"Signet 2023 was wrong for {SIGNET_2023} s"
     return Row(f"from a push to the right answer, {LARGE}", "guard as a process", ours, theirs, note=note)
+
+
+def _floods(folder: Path) -> Iterator[Row]:
+    """Reads while the service is flooded, beside reads while it is not."""
+    team = Team.founds(folder / "flooded.git")
+    for number in range(5):
+        team.live(f"catalog{number}", "1", "/items")
+        team.contract("cart", str(number), f"catalog{number}", "/items")
+    with serving(folder / "flooded", team.location, "--poll", "3600", SIGNET_HOOK_GITHUB_SECRET=SECRET) as service:
+        for kind in flood.FLOODS:
+            before = service.megabytes
+            rounds = sorted(flooded.rounds(service, kind, 3), key=lambda one: one.ratio)
+            idle, under = rounds[1].p99
+            note = f"aim 2; memory {before:.0f} MB before, {service.megabytes:.0f} MB after"
+            what = f"p99 of reads, {flooded.CONNECTIONS} connections send {kind}"
+            yield Row(what, "p99 of reads, idle", under, idle, note=note)

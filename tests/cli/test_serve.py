@@ -206,6 +206,19 @@ class TestRefused:
         self.refused(serve, 2, "is no host", "--webhook-host", "http://a/b")
         self.refused(serve, 2, "is no network", "--webhook-network", "everything")
 
+    @pytest.mark.parametrize("said", ["nan", "inf", "-1", "0", "1e300"])
+    def test_with_times_and_tries_that_make_no_sense(
+        self, serve: Desk, said: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        for option in ("--poll", "--webhook-wait", "--webhook-longest-wait", "--webhook-patience"):
+            self.refused(serve, 2, f"{option} {said.replace('1e300', '1e+300')} is out of range", f"{option}={said}")
+        monkeypatch.setenv("SIGNET_WEBHOOK_TRIES", said)
+        self.refused(serve, 2, "--webhook-tries")
+
+    def test_with_an_end_that_comes_before_the_first_wait(self, serve: Desk) -> None:
+        self.refused(serve, 2, "given up after 4 s, before the first wait", "--webhook-patience", "4")
+        self.refused(serve, 2, "The longest wait of 4 s is shorter than the first", "--webhook-longest-wait", "4")
+
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::"])  # noqa: S104 - what is tried
 def test_what_everybody_reaches_needs_a_token(

@@ -15,7 +15,7 @@ from signet.core.model import event as kinds
 from signet.core.model.event import Event
 from signet.core.verdict_events import turned
 from signet.errors import InvalidData, UsageError
-from signet.registry import events, git, layout, read, record
+from signet.registry import events, git, layout, opening, read, record
 from tests.domain import Team, pact_bytes
 from tests.fuzz import effort
 from tests.registry.people import add, person
@@ -249,6 +249,16 @@ def test_files_of_the_team_and_webhooks_are_no_events(team: Team) -> None:
 def test_since_a_commit_that_is_not_there_is_refused(team: Team) -> None:
     with pytest.raises(UsageError, match="not in the registry's history"):
         list(events.since(team.repo, "0" * 40, team.head))
+
+
+def test_since_a_date_before_the_first_commit_is_since_the_beginning(team: Team) -> None:
+    team.spec("catalog", "1", "/items")
+    assert opening.start_of(team.repo, "1999-12-31") is None
+    assert opening.start_of(team.repo, "HEAD~1") == git.resolve(team.repo, "HEAD~1")
+    with pytest.raises(UsageError, match="no commit 99 steps back"):
+        opening.start_of(team.repo, "HEAD~99")
+    with pytest.raises(UsageError, match="is no commit id"):
+        opening.start_of(team.repo, "lately")
 
 
 def test_history_that_was_left_has_a_last_common_commit(team: Team) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
@@ -13,6 +14,15 @@ from signet.registry.git import trees
 
 ID = "0" * 40
 FILE, FOLDER = b"100644", b"40000"
+
+
+@pytest.fixture(autouse=True, scope="module", params=[4, trees._PIECE])
+def piece(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Small trees are compared in pieces as large ones are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trees, "_PIECE", request.param)
+        yield
+
 
 modes = st.sampled_from([FILE, FOLDER, b"040000", b"100755", b"120000"])
 entry_names = st.sampled_from([b"a", b"b", b"ab", b"a-b", b"a.b", b"a0", b"x100644 a", b"z"]) | st.binary(

@@ -1,13 +1,14 @@
-"""A plain client that calls from many connections at once; and, as a program, a flood of calls of a webhook.
+"""A plain client that calls from many connections at once; and, as a program, a flood.
 
-``python -m tests.service.flood PORT CONNECTIONS SECONDS``: each connection calls again and again.
+``python -m tests.service.flood PORT CONNECTIONS webhooks|questions``: each connection calls again and again, from
+another address of this machine than readers have, until somebody ends the program.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
-import time
 from collections.abc import Iterable, Mapping
 
 BODY = b'{"ref": "refs/heads/main"}' + b" " * 2_000
@@ -43,17 +44,21 @@ async def all_of(port: int, messages: Iterable[bytes], connections: int) -> list
     return statuses
 
 
-async def flood(port: int, connections: int, seconds: float) -> None:
-    """Call until the time is over."""
-    forged = message("POST", "/hooks/github", {"x-hub-signature-256": "sha256=0"}, BODY)
-    until = time.monotonic() + seconds
+FLOODS = {
+    "webhooks": message("POST", "/hooks/github", {"x-hub-signature-256": "sha256=0"}, BODY),
+    "questions": message("GET", "/api/v1/guard?service=cart&version=1&environment=production"),
+}
+
+
+async def flood(port: int, connections: int, sent: bytes) -> None:
+    """Call for ever."""
 
     async def call() -> None:
-        while time.monotonic() < until:
+        while True:
             try:
-                reader, writer = await asyncio.open_connection("127.0.0.1", port)
-                while time.monotonic() < until:
-                    await exchanged(reader, writer, forged)
+                reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=("127.0.0.2", 0))
+                while True:
+                    await exchanged(reader, writer, sent)
             except (OSError, asyncio.IncompleteReadError):
                 await asyncio.sleep(0.2)
 
@@ -61,4 +66,5 @@ async def flood(port: int, connections: int, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(flood(int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])))
+    os.nice(19)
+    asyncio.run(flood(int(sys.argv[1]), int(sys.argv[2]), FLOODS[sys.argv[3]]))

@@ -15,6 +15,8 @@ from pathlib import Path
 import httpx
 
 PATIENCE = 60.0
+PROGRAM = str(Path(sys.executable).with_name("signet"))
+"""As it is installed beside this Python."""
 
 
 @dataclass
@@ -64,16 +66,21 @@ class Served:
         return self.process.wait(PATIENCE)
 
 
-def started(folder: Path, registry: str, *arguments: str, **variables: str) -> Served:
-    """Start one, and wait until it answers. ``folder`` is its own; what it says is in ``folder/log``."""
+def begun(folder: Path, registry: str, *arguments: str, **variables: str) -> subprocess.Popen[bytes]:
+    """Start one, and wait for nothing. ``folder`` is its own: its cache, its databases, ``log`` and ``url``."""
     folder.mkdir(exist_ok=True)
-    log, url_file = folder / "log", folder / "url"
-    url_file.unlink(missing_ok=True)
-    command = [sys.executable, "-m", "signet", "serve", "--registry", registry, "--port", "0"]
-    command += ["--folder", str(folder / "kept"), "--url-file", str(url_file), *arguments]
+    (folder / "url").unlink(missing_ok=True)
+    command = [PROGRAM, "serve", "--registry", registry, "--port", "0"]
+    command += ["--folder", str(folder / "kept"), "--url-file", str(folder / "url"), *arguments]
     environment = os.environ | {"SIGNET_CACHE": str(folder / "cache"), "PYTHONUNBUFFERED": "1"} | variables
-    with log.open("ab") as file:
-        process = subprocess.Popen(command, stdout=file, stderr=file, stdin=subprocess.DEVNULL, env=environment)
+    with (folder / "log").open("ab") as file:
+        return subprocess.Popen(command, stdout=file, stderr=file, stdin=subprocess.DEVNULL, env=environment)
+
+
+def started(folder: Path, registry: str, *arguments: str, **variables: str) -> Served:
+    """Start one, and wait until it answers; what it says is in ``folder/log``."""
+    process = begun(folder, registry, *arguments, **variables)
+    log, url_file = folder / "log", folder / "url"
     began = time.monotonic()
     while not url_file.exists():
         assert process.poll() is None and time.monotonic() - began < PATIENCE, log.read_text()

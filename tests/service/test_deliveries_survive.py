@@ -1,101 +1,149 @@
-"""Two replicas on one PostgreSQL, killed at random, beside a receiver that fails half of the time: nothing is lost."""
+"""Two ``signet serve`` on one PostgreSQL, killed at random, beside a receiver that fails half of the time.
+
+Nothing is lost, what is told comes in order and with the ids that ``signet events`` has; and while nothing fails,
+nothing comes twice. What has happened is what the program itself says, asked of the registry alone.
+"""
 
 from __future__ import annotations
 
+import hmac
+import json
+import os
 import random
 import subprocess
-import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.domain import Team
+from tests.fuzz import NEW
 from tests.registry.people import add
 from tests.service.postgres import postgres, server  # noqa: F401 - fixtures
 from tests.service.receiver import Receiver, receiving
-from tests.service.subscribed import subscribe, told_since, url
+from tests.service.served import PROGRAM, begun
+from tests.service.subscribed import SECRET, subscribe, url
 
-ROOT = Path(__file__).parents[2]
+PUSHES, KILLS = 200, 12
+HOOK = "the-secret-of-the-plain-webhook"
+NEVER = "86400"
+"""As the time between two looks: who looks earlier was called."""
+PATIENT = (
+    *("--webhook-network", "127.0.0.0/8", "--webhook-tries", "1000"),
+    *("--webhook-wait", "0.02", "--webhook-longest-wait", "0.2"),
+)
 
 
 @dataclass
-class Replicas:
-    """Processes that are started anew when they are killed. Each reads the registry through a mirror of its own."""
+class Replica:
+    """One process after the other in one place: the same folder, mirror and databases, whoever was killed there."""
 
-    team: Team
-    store: str
-    poll: float
-    hosts: list[str]
     folder: Path
-    running: list[subprocess.Popen[str]] = field(default_factory=list)
-    kills: int = 0
+    team: Team
+    arguments: tuple[str, ...]
+    variables: dict[str, str]
+    running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
-        number = len(self.running)
-        with (self.folder / "replicas.log").open("a") as log:
-            command = [sys.executable, "-m", "tests.service.replica", f"file://{self.team.location}", self.store]
-            self.running.append(
-                subprocess.Popen(
-                    [*command, str(self.poll), *self.hosts],
-                    cwd=ROOT,
-                    env={"XDG_CACHE_HOME": str(self.folder / f"cache{number % 2}"), "PATH": "/usr/bin:/bin"},
-                    stdin=subprocess.PIPE,
-                    stdout=subprocess.PIPE,
-                    stderr=log,
-                    text=True,
-                )
-            )
-
-    def ready(self) -> None:
-        for one in self.running:
-            if one.poll() is None and one.stdout is not None:
-                assert one.stdout.readline() == "ready\n"
-
-    def call(self) -> None:
-        """The forge calls one of them, or neither hears it."""
-        for one in random.sample(self.running, 1):
-            try:
-                if one.stdin is not None and one.poll() is None:
-                    one.stdin.write("\n")
-                    one.stdin.flush()
-            except OSError:
-                continue
+        home = {"HOME": str(self.folder), "XDG_CACHE_HOME": str(self.folder), "XDG_DATA_HOME": str(self.folder)}
+        self.running = begun(self.folder, f"file://{self.team.location}", *self.arguments, **home, **self.variables)
 
     def kill(self) -> None:
-        """Kill one without a warning, and start it again in its place: the same mirror, the same store."""
-        at = random.randrange(2)
-        self.running[at].kill()
-        self.running[at].wait()
-        self.kills += 1
-        others = self.running
-        self.running = [None] * at  # type: ignore[list-item]
-        self.start()
-        others[at] = self.running[-1]
-        self.running = others
+        """Without a warning: SIGKILL."""
+        assert self.running is not None
+        self.running.kill()
+        self.running.wait()
+        (self.folder / "url").unlink(missing_ok=True)
+
+    def called(self) -> bool:
+        """The forge calls, once; True if this replica heard it."""
+        body = b'{"ref": "refs/heads/main"}'
+        seal = hmac.new(HOOK.encode(), body, sha256).hexdigest()
+        try:
+            where = (self.folder / "url").read_text().strip()
+            signed = {"x-signet-signature": f"sha256={seal}"}
+            answer = httpx.post(f"{where}/hooks/plain", content=body, headers=signed, timeout=5, trust_env=False)
+        except (OSError, httpx.HTTPError):
+            return False
+        return answer.json() == {"status": "accepted"}
+
+
+@dataclass
+class Pair:
+    """Two replicas, and who kills them: each time one of them, at a random moment, which is started again."""
+
+    replicas: tuple[Replica, Replica]
+    chance: random.Random
+    kills: int = 0
+    heard: int = 0
+    ended: threading.Event = field(default_factory=threading.Event)
+    killing: threading.Thread = field(default_factory=threading.Thread)
+
+    def call(self) -> bool:
+        """The forge calls one of them; whether it is there, the forge does not ask."""
+        was_heard = random.choice(self.replicas).called()
+        self.heard += was_heard
+        return was_heard
+
+    def begin_to_kill(self) -> None:
+        self.killing = threading.Thread(target=self._kill_at_random)
+        self.killing.start()
+
+    def _kill_at_random(self) -> None:
+        while self.kills < KILLS and not self.ended.wait(self.chance.uniform(0.5, 4.0)):
+            one = self.chance.choice(self.replicas)
+            one.kill()
+            self.kills += 1
+            time.sleep(self.chance.choice([0.0, 0.0, 1.0]))
+            one.start()
 
     def stop(self) -> None:
-        for one in self.running:
-            one.kill()
-            one.wait()
-            for stream in (one.stdin, one.stdout):
-                if stream is not None:
-                    stream.close()
+        """End what is left of them, in whatever order it came to its end."""
+        self.ended.set()
+        if self.killing.ident is not None:
+            self.killing.join()
+        for one in self.replicas:
+            if one.running is not None:
+                one.running.kill()
+                one.running.wait()
+
+    def waiting(self) -> str:
+        """What has not been delivered, for who must find out why."""
+        first = self.replicas[0]
+        where = {"SIGNET_STORE_URL": first.variables["SIGNET_DATABASE_URL"]}
+        command = [PROGRAM, "deliveries", "--state", "waiting", "--ignore-config", "--json"]
+        said = subprocess.run(command, env=os.environ | where, capture_output=True, text=True, check=False)
+        return f"{said.stdout}\n{said.stderr}\n{self.log()}"
+
+    def log(self) -> str:
+        return "\n".join((one.folder / "log").read_text()[-2000:] for one in self.replicas)
 
 
 @contextmanager
-def replicas(team: Team, store: str, poll: float, receiver: Receiver, folder: Path) -> Iterator[Replicas]:
-    made = Replicas(team, store, poll, [receiver.host], folder)
+def replicas(
+    team: Team, database: str, receiver: Receiver, folder: Path, poll: str, chance: random.Random
+) -> Iterator[Pair]:
+    """Both of them, in their own folders; at the end each is asked to stop, and does so in good order."""
+    arguments = (*PATIENT, "--webhook-host", receiver.host, "--poll", poll)
+    variables = {"SIGNET_DATABASE_URL": database, "SIGNET_HOOK_PLAIN_SECRET": HOOK, "SIGNET_WEBHOOK_KEY": SECRET}
+    first, second = (Replica(folder / name, team, arguments, variables) for name in ("first", "second"))
+    pair = Pair((first, second), chance)
     try:
-        made.start()
-        made.start()
-        made.ready()
-        yield made
+        for one in pair.replicas:
+            one.start()
+        yield pair
+        for one in pair.replicas:
+            assert one.running is not None and one.running.poll() is None, pair.log()
+            one.running.terminate()
+            assert one.running.wait(60) == 0, pair.log()
     finally:
-        made.stop()
+        pair.stop()
 
 
 @pytest.fixture
@@ -103,6 +151,13 @@ def team(tmp_path: Path) -> Team:
     team = Team.founds(tmp_path / "registry")
     team.live("catalog", "1", "/items")
     return team
+
+
+@pytest.fixture
+def chance() -> random.Random:
+    seed = random.randrange(10**6) if NEW else 7
+    print(f"seed {seed}")
+    return random.Random(seed)
 
 
 def push(team: Team, number: int) -> None:
@@ -123,43 +178,56 @@ def push(team: Team, number: int) -> None:
             add(team.repo, files, "by hand")
 
 
-def in_order(receiver: Receiver, path: str, expected: list[str]) -> list[str]:
-    """The ids that were taken at a path, each the first time."""
-    taken = [one.id for one in receiver.taken if one.path == f"/{path}"]
-    first = list(dict.fromkeys(taken))
-    assert first == expected[: len(first)], "out of order"
-    return first
+def happened(team: Team, since: str) -> list[str]:
+    """The ids that ``signet events`` tells, in its order."""
+    command = [PROGRAM, "events", "--registry", team.location, "--since", since, "--json", "--ignore-config"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    return [one["id"] for one in json.loads(ran.stdout)["events"]]
+
+
+def taken(receiver: Receiver, path: str) -> list[str]:
+    """The ids that were taken at a path, in the order of the first times."""
+    return list(dict.fromkeys(one.id for one in receiver.taken if one.path == f"/{path}"))
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("calls", [True, False], ids=["called", "polling-only"])
+@pytest.mark.parametrize("poll", [NEVER, "0.3"], ids=["called", "polling-only"])
 def test_nothing_is_lost_when_replicas_are_killed_and_the_receiver_fails(
     team: Team,
     tmp_path: Path,
     postgres: str,  # noqa: F811
-    calls: bool,
+    chance: random.Random,
+    poll: str,
 ) -> None:
-    chance = random.Random(7)
-    with receiving(lambda _number: chance.choice([204, 500])) as receiver:
+    """Called, or with all calls dropped: then it is found by looking."""
+    fails = random.Random(chance.random())
+    with receiving(lambda _number: fails.choice([204, 500])) as receiver:
         starts = {name: subscribe(team, name, url(receiver, name)) for name in ("one", "two")}
-        with replicas(team, postgres, 5.0 if calls else 0.3, receiver, tmp_path) as running:
-            for number in range(200):
+        with replicas(team, postgres, receiver, tmp_path, poll, chance) as pair:
+            pair.begin_to_kill()
+            for number in range(PUSHES):
                 push(team, number)
-                if calls:
-                    running.call()
-                if number % 20 == 10:
-                    running.kill()
-            expected = {name: told_since(team, start) for name, start in starts.items()}
+                if poll == NEVER:
+                    pair.call()
+            expected = {name: happened(team, start) for name, start in starts.items()}
             assert len(expected["one"]) > 250
-            until = time.monotonic() + 240
-            while any(len(in_order(receiver, name, expected[name])) < len(expected[name]) for name in expected):
-                assert time.monotonic() < until, (tmp_path / "replicas.log").read_text()[-3000:]
+            pair.killing.join()
+            until = time.monotonic() + 150
+            while poll == NEVER and not pair.call():
                 time.sleep(0.2)
-        assert running.kills == 10
-        assert {name: in_order(receiver, name, expected[name]) for name in expected} == expected
+            while any(len(taken(receiver, name)) < len(expected[name]) for name in expected):
+                assert time.monotonic() < until, pair.waiting()
+                time.sleep(0.2)
+            assert pair.kills == KILLS
+            assert (pair.heard > 0) == (poll == NEVER)
+        assert {name: taken(receiver, name) for name in expected} == expected
+        failed = sum(one.status == 500 for one in receiver.received)
+        assert failed > len(receiver.received) / 3
         bodies: dict[str, set[bytes]] = {}
         for one in receiver.received:
             bodies.setdefault(one.id, set()).add(one.body)
+            assert one.json["id"] == one.id
         assert all(len(each) == 1 for each in bodies.values()), "an id stands for one body"
 
 
@@ -168,14 +236,15 @@ def test_nothing_is_sent_twice_while_nothing_fails(
     team: Team,
     tmp_path: Path,
     postgres: str,  # noqa: F811
+    chance: random.Random,
 ) -> None:
     with receiving() as receiver:
         start = subscribe(team, "one", url(receiver, "one"))
-        with replicas(team, postgres, 0.2, receiver, tmp_path) as running:
+        with replicas(team, postgres, receiver, tmp_path, "0.2", chance) as pair:
             for number in range(60):
                 push(team, number)
-                running.call()
-            expected = told_since(team, start)
-            receiver.wait(lambda found: len(found) >= len(expected), 180)
+                pair.call()
+            expected = happened(team, start)
+            receiver.wait(lambda found: len(found) >= len(expected), 120)
             time.sleep(1.5)
         assert [one.id for one in receiver.received] == expected

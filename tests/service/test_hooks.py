@@ -194,6 +194,17 @@ def test_a_thousand_replays_are_one_look(once: Desk, monkeypatch: pytest.MonkeyP
     }
 
 
+def test_a_script_may_say_the_same_for_every_push(once: Desk) -> None:
+    """As that of docs/service.md does. A name that it gives counts, and so does the one of Standard Webhooks."""
+    service = desk(once)
+    body = b'{"ref": "refs/heads/main"}'
+    named = [*genuine("plain", body), ("x-signet-delivery", "7")]
+    sent = [genuine("plain", body), genuine("plain", body), named, named]
+    said = [answer.json()["status"] for answer in service.asks_all("POST", "/hooks/plain", sent, body)]
+    assert said == ["accepted", "accepted", "accepted", "repeated"]
+    assert service.nudges == 3
+
+
 def test_who_calls_too_often_waits_and_reads_go_on(once: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gate, "HELD", (0.0, 0.01))
     service = desk(once)

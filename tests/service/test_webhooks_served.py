@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,11 +24,11 @@ SIGNET = [sys.executable, "-m", "signet"]
 
 
 @contextmanager
-def served(team: Team, folder: Path, *hosts: str) -> Iterator[str]:
+def served(team: Team, folder: Path, *hosts: str, **variables: str) -> Iterator[str]:
     """The URL of a service over the registry, which polls and may call these hosts."""
     options = [part for host in hosts for part in ("--webhook-host", host)]
     command = [*SIGNET, "serve", "--registry", team.location, "--port", "0", "--folder", str(folder), "--poll", "0.3"]
-    environment = os.environ | {"SIGNET_WEBHOOK_KEY": SECRET, "SIGNET_CACHE": str(folder / "cache")}
+    environment = os.environ | {"SIGNET_WEBHOOK_KEY": SECRET, "SIGNET_CACHE": str(folder / "cache")} | variables
     process = subprocess.Popen(
         [*command, *options, "--webhook-network", "127.0.0.0/8", "--ignore-config"],
         cwd=folder.parent,
@@ -84,3 +85,23 @@ def test_one_unreachable_webhook_kills_the_server(tmp_path: Path) -> None:
             again = receiver.wait(lambda found: len(found) >= len(expected) + 1, 30)
         assert [one.id for one in taken] == expected
         assert again[-1].id == first["event"] == expected[-1]
+
+
+@pytest.mark.slow
+def test_how_patient_it_is_can_be_said(tmp_path: Path) -> None:
+    """By variables as well as by options; by default a delivery would be tried for days."""
+    team = Team.founds(tmp_path / "registry")
+    folder = tmp_path / "service"
+    folder.mkdir()
+    with receiving(lambda _number: 500) as receiver:
+        start = subscribe(team, "ci", url(receiver))
+        said = {"SIGNET_WEBHOOK_TRIES": "3", "SIGNET_WEBHOOK_WAIT": "0.01", "SIGNET_WEBHOOK_PATIENCE": "600"}
+        with served(team, folder, receiver.host, **said):
+            team.spec("catalog", "1", "/items")
+            expected = told_since(team, start)
+            until = time.monotonic() + 30
+            while len(dead := deliveries(folder, "--state", "dead")["deliveries"]) < len(expected):  # type: ignore[arg-type]
+                assert time.monotonic() < until, dead
+                time.sleep(0.1)
+        assert [one["attempts"] for one in dead] == [3] * len(expected)  # type: ignore[attr-defined]
+        assert [one.id for one in receiver.received] == [each for each in expected for _ in range(3)]

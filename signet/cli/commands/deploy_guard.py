@@ -93,8 +93,12 @@ def deploy_guard(
     number = checkout.version(version)
     candidates = [_candidate(service, number), *map(_together, with_ or [])]
     state = opening.for_reading(registry, at=at, offline=offline)
-    service_asked = _index(ctx, index) if index and not (explain or offline) else None
-    state, decision = _decided(state, candidates, environment, ignore or [], wait, service_asked)
+    heard = None
+    if index and not (explain or offline):
+        from signet.cli.index import named
+
+        heard = named(ctx, index)
+    state, decision = _decided(state, candidates, environment, ignore or [], wait, heard)
     blames = [_blames(state, reason) for reason in decision.reasons] if explain else None
     if json:
         render.say_json(_answer(decision, state.commit or "", blames))
@@ -114,12 +118,6 @@ def _together(text: str) -> Candidate:
     if not (service and separator and version):
         raise UsageError(f"--with '{text}' is not SERVICE@VERSION.", "Write it as catalog@4.0.1.")
     return _candidate(service, version)
-
-
-def _index(ctx: typer.Context, address: str) -> Index:
-    from signet.cli.index import Index
-
-    return Index(address, may_have_token=not options.is_from_a_file(ctx, "index"))
 
 
 def _decided(

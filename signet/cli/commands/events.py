@@ -22,7 +22,8 @@ def events(
             "--since",
             envvar="SIGNET_SINCE",
             metavar="COMMIT|DATE",
-            help="What happened after this commit, or after a date; none: in the last --limit commits.",
+            help="What happened after this commit, or after a date (one before the first commit: "
+            "all that ever happened); none: in the last --limit commits.",
         ),
     ] = None,
     name: options.Name = None,
@@ -71,12 +72,12 @@ _COLOURS = {"guard.red": "red", "guard.green": "green", "record.unreadable": "ye
 
 def _told(state: RegistryState, since: str | None, limit: int) -> list[Told]:
     from signet.registry import events as of
-    from signet.registry.opening import revision_of
+    from signet.registry.opening import start_of
 
     if state.commit is None:
         return []
     if since is not None:
-        return list(of.since(state.repo, revision_of(state.repo, since), state.commit))
+        return list(of.since(state.repo, start_of(state.repo, since), state.commit))
     reader = of.Reader(state.repo)
     newest = list(islice(of.commits(state.repo, state.commit), limit))
     return [of.told(state.repo, commit, reader) for commit in reversed(newest)]

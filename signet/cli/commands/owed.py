@@ -13,6 +13,7 @@ from signet.errors import UsageError
 if TYPE_CHECKING:
     from signet.core.model.state import State
     from signet.core.owed import Owed
+    from signet.registry.read import RegistryState
 
 
 def owed(
@@ -25,6 +26,7 @@ def owed(
     at: options.At = None,
     offline: options.Offline = False,
     registry: options.Registry = None,
+    index: options.Index = None,
     matrix: Annotated[
         bool, typer.Option("--matrix", help="Answer with one line of JSON: the matrix of a CI job, at most 256 rows.")
     ] = False,
@@ -34,6 +36,9 @@ def owed(
 
     Ask for a provider (--name), for one consumer version (--consumer, --consumer-version), or for the whole registry.
     A blocking entry keeps some guard open; an advisory one is a replay where the spec already decides.
+
+    With --index, a service that has comparisons ready is asked which of them block (SIGNET_INDEX_TOKEN holds its
+    token).
 
     --matrix prints {"include":[...]} for a workflow of GitHub Actions: a row holds kind (spec or replay), provider,
     provider_version, consumer, consumer_version, contract, blocking, and the artifacts of both sides, all as texts.
@@ -54,13 +59,14 @@ def owed(
     if name and provider and name != provider:
         raise UsageError(f"--name {name} and --provider {provider} are both the provider.", "Pass one of them.")
     state = opening.for_reading(registry, at=at, offline=offline)
-    found = entries(
-        state,
-        provider=name or provider,
-        provider_version=version,
-        consumer=consumer,
-        consumer_version=consumer_version,
-    )
+    question = {
+        "provider": name or provider,
+        "provider_version": version,
+        "consumer": consumer,
+        "consumer_version": consumer_version,
+    }
+    heard = _heard(ctx, index, state, question) if index and not offline else None
+    found = entries(state, **question) if heard is None else heard
     if matrix:
         return _matrix(state, found)
     if json:
@@ -72,6 +78,21 @@ def owed(
     blocking = sum(entry.blocking for entry in found)
     render.say(f"{render.counted(len(found), 'test')} owed, {blocking} of them blocking")
     return 0
+
+
+def _heard(
+    ctx: typer.Context, address: str, state: RegistryState, question: dict[str, str | None]
+) -> tuple[Owed, ...] | None:
+    """What is owed, as the index service has it; None where the clone is to say it."""
+    from signet.cli.index import named
+    from signet.core.heard_lists import owed
+
+    asked = named(ctx, address)
+    told = asked.listed(state.commit or "", "/api/v1/owed", "signet.owed/1", "owed", question)
+    found = None if told is None else owed(told, state, question)
+    if told is not None and found is None:
+        asked.doubted()
+    return found
 
 
 def _matrix(state: State, found: Sequence[Owed]) -> int:

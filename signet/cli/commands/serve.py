@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
-from signet.cli import opening, options, render, serving
+from signet.cli import carrying, opening, options, render, serving
 from signet.errors import UsageError
 
 NEEDED = ("fastapi", "httptools", "jinja2", "prometheus_client", "sqlalchemy", "uvloop")
@@ -19,8 +19,12 @@ def serve(
     poll: serving.Poll = 60.0,
     is_open: serving.Open = False,
     hook: serving.Hooks = None,
-    webhook_host: serving.WebhookHosts = None,
-    webhook_network: serving.WebhookNetworks = None,
+    webhook_host: carrying.Hosts = None,
+    webhook_network: carrying.Networks = None,
+    webhook_tries: carrying.Tries = 15,
+    webhook_wait: carrying.Wait = 5.0,
+    webhook_longest_wait: carrying.LongestWait = 3_600.0,
+    webhook_patience: carrying.Patience = 3 * 86_400.0,
     follow_rewrites: serving.FollowRewrites = False,
     log_format: serving.LogFormat = "text",
     url_file: serving.UrlFile = None,
@@ -52,11 +56,12 @@ def serve(
     location = opening.located(registry)
     if log_format not in ("text", "json"):
         raise UsageError(f"--log-format {log_format} is none.", "There are: text, json.")
+    serving.within("--poll", poll, serving.SHORTEST_POLL, serving.LONGEST_POLL)
     from signet.service.settings import HOOKS, Settings
-    from signet.service.webhooks.outgoing import Outgoing
 
     serving.for_the_registry()
     tokens = serving.secrets(serving.TOKEN)
+    waits = (webhook_wait, webhook_longest_wait)
     settings = Settings(
         location,
         serving.place(folder),
@@ -69,8 +74,8 @@ def serve(
         tokens=tokens,
         hosts=serving.hosts(host, tokens, is_open=is_open),
         hooks=serving.hooks(hook, HOOKS),
-        outgoing=Outgoing(tuple(webhook_host or ()), tuple(webhook_network or ())).checked(),
-        variables=serving.variables(),
+        outgoing=carrying.outgoing(webhook_host, webhook_network, webhook_tries, waits, webhook_patience),
+        variables=carrying.variables(),
         follow_rewrites=follow_rewrites,
         log_format=log_format,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import typer
+
 from signet.cli import opening, options, render
 from signet.errors import UnknownName
 
@@ -14,17 +16,20 @@ if TYPE_CHECKING:
 
 
 def status(
+    ctx: typer.Context,
     name: options.Name = None,
     environment: options.Environment = None,
     at: options.At = None,
     offline: options.Offline = False,
     registry: options.Registry = None,
+    index: options.Index = None,
     json: options.Json = False,
 ) -> int:
     """Show what is live in every environment, the services with their heads, and the integrations between them.
 
     An integration is a consumer version and a provider version that meet, on main branches or in an environment. It is
-    verified, not verified yet, failed or incompatible: what deploy-guard would say of the pair.
+    verified, not verified yet, failed or incompatible: what deploy-guard would say of the pair. With --index, a service
+    that has comparisons ready is asked how they stand (SIGNET_INDEX_TOKEN holds its token).
 
     \b
     Examples:
@@ -40,7 +45,8 @@ def status(
     environments = [environment] if environment else overview.in_order(state, state.environments())
     services = [name] if name else sorted(state.services())
     live = {one: overview.live(state, one, services) for one in environments}
-    met = integrations(state, service=name, environment=environment)
+    heard = _heard(ctx, index, state, name, environment) if index and not offline else None
+    met = integrations(state, service=name, environment=environment) if heard is None else heard
     if json:
         render.say_json(
             {
@@ -67,6 +73,22 @@ def status(
         render.say(line)
     render.say(f"registry at {(state.commit or '')[:10]}")
     return 0
+
+
+def _heard(
+    ctx: typer.Context, address: str, state: RegistryState, name: str | None, environment: str | None
+) -> tuple[Integration, ...] | None:
+    """How the integrations stand, as the index service has it; None where the clone is to say it."""
+    from signet.cli.index import named
+    from signet.core.heard_lists import integrations
+
+    asked = named(ctx, address)
+    question = {"service": name, "environment": environment}
+    told = asked.listed(state.commit or "", "/api/v1/integrations", "signet.integrations/1", "integrations", question)
+    found = None if told is None else integrations(told, state, service=name, environment=environment)
+    if told is not None and found is None:
+        asked.doubted()
+    return found
 
 
 def _check(state: RegistryState, name: str | None, environment: str | None) -> None:

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, Any
 from signet.registry.git.address import is_url
 from signet.registry.git.log import LogEntry, changed_paths, is_ancestor, log, read_commit, resolve
 from signet.registry.git.objects import Entry, blob, entries, entry, lacks, prefetch
-from signet.registry.git.program import version
+from signet.registry.git.program import end_running, version
 from signet.registry.git.repository import Repository, create, head, host, open_repository, refresh, remote
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ __all__ = [
     "commit",
     "create",
     "describe_source",
+    "end_running",
     "entries",
     "entry",
     "fetched_at",

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from signet.errors import InvalidData, RegistryUnreachable, ShallowClone, UsageError
+from signet.errors import BeforeHistory, InvalidData, RegistryUnreachable, ShallowClone, UsageError
 from signet.registry.git import objects, program
 from signet.registry.git.repository import Repository, head, refresh
 
@@ -238,7 +238,7 @@ def _at_time(repository: Repository, moment: int, text: str) -> str:
     history = list(log(repository, newest))[::-1] if newest else []
     found = bisect_right(_in_place([one.time for one in history]), moment)
     if not found:
-        raise UsageError(f"The registry has no commit as old as {text}.", "Run: signet log")
+        raise BeforeHistory(f"The registry has no commit as old as {text}.", "Run: signet log")
     return history[found - 1].commit
 
 

@@ -64,6 +64,8 @@ _AS_CLIENT: tuple[Setting, ...] = (
     ("push.pushOption", ""),
     ("submodule.recurse", "false"),
 )
+_RUNNING: set[subprocess.Popen[bytes]] = set()
+"""The programs that somebody waits for."""
 _NOISE = re.compile(r"(?:hint|warning): |To \S+$|(?:Counting|Compressing|Writing|Receiving|Resolving|Updating) |Done$")
 
 
@@ -113,6 +115,7 @@ def run(
     environment = clean_environment([*_AS_CLIENT, *settings])
     environment |= {"GIT_ALLOW_PROTOCOL": protocols, **(variables or {})}
     process = start([*place, *arguments], environment, cwd=cwd)
+    _RUNNING.add(process)
     try:
         output, said = process.communicate(stdin, timeout)
     except subprocess.TimeoutExpired:
@@ -121,7 +124,16 @@ def run(
     except BaseException:
         _end(process)  # an interrupt must not leave a push running
         raise
+    finally:
+        _RUNNING.discard(process)
     return Answer(process.returncode, output, redacted(said.decode("utf-8", "replace")))
+
+
+def end_running() -> None:
+    """End the git programs that threads of this process wait for; to each thread it is as if git had failed."""
+    for process in tuple(_RUNNING):
+        if process.returncode is None:
+            _kill(process)
 
 
 def start(
@@ -218,8 +230,13 @@ def _basic(token: str) -> str:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
+    _kill(process)
+    process.communicate()
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """With its children, which are of its session."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):
         process.kill()
-    process.communicate()

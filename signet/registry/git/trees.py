@@ -24,6 +24,8 @@ Part = tuple[bytes, bytes, bytes]
 
 MOST_KEPT, MOST_BYTES = 256, 8_000_000
 """So many listings, and so many bytes of trees, are kept at most."""
+_PIECE = 1_024
+"""Bytes that are compared at once to find where they differ."""
 _ENTRY = re.compile(rb"([0-7]{1,6}) ([^\0]+)\0(.{20})", re.DOTALL)
 
 
@@ -147,27 +149,31 @@ def _in_common(known: Listing, content: bytes) -> tuple[int, int]:
 
 
 def _equal_first(one: bytes, other: bytes) -> int:
-    """How many first bytes are the same, by comparing halves: as quick as comparing memory."""
+    """How many first bytes are the same: halves are compared as memory is, and a last piece as a number."""
     low, high = 0, min(len(one), len(other))
-    while low < high:
-        middle = (low + high + 1) // 2
+    while high - low > _PIECE:
+        middle = (low + high) // 2
         if one[low:middle] == other[low:middle]:
             low = middle
         else:
-            high = middle - 1
-    return low
+            high = middle
+    apart = int.from_bytes(one[low:high], "big") ^ int.from_bytes(other[low:high], "big")
+    return high - (apart.bit_length() + 7) // 8
 
 
 def _equal_last(one: bytes, other: bytes, most: int) -> int:
     """How many last bytes are the same, of so many."""
+    mine, theirs = len(one), len(other)
     low, high = 0, most
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[len(one) - middle : len(one) - low] == other[len(other) - middle : len(other) - low]:
+    while high - low > _PIECE:
+        middle = (low + high) // 2
+        if one[mine - middle : mine - low] == other[theirs - middle : theirs - low]:
             low = middle
         else:
-            high = middle - 1
-    return low
+            high = middle
+    piece, same = one[mine - high : mine - low], other[theirs - high : theirs - low]
+    apart = int.from_bytes(piece, "little") ^ int.from_bytes(same, "little")
+    return high - (apart.bit_length() + 7) // 8
 
 
 def _length(part: Part) -> int:

@@ -44,7 +44,9 @@ async def called(request: Request, hook: str) -> JSONResponse:
     delivery = payloads.read(hook, headers, body)
     if delivery.is_ping:  # 4.
         return _counted(request, hook, "ping", JSONResponse({"status": "pong"}))
-    names = {sha256(body).hexdigest(), *([f"id {delivery.identity}"] if delivery.identity else ())}
+    names = {f"id {delivery.identity}"} if delivery.identity else set()
+    if hook != "plain":  # whose body may be the same for every push
+        names.add(sha256(body).hexdigest())
     branch = state.shelf.newest().state.repo.branch
     if not delivery.concerns(branch, payloads.place_of(state.settings.registry)):
         outcome = "ignored"

@@ -1,0 +1,122 @@
+"""How long reads take at a real service, idle and flooded, in turns, so that both sides meet the same machine.
+
+The flood is a program of its own that steps aside for everything else, and is stopped and let go on by signals: its
+connections stay, and what it needs of the machine is nothing while it stands. The reader is a plain socket: it measures
+the service, and no client. Where it is allowed, service and reader go before other programs; else others that work on
+the machine meanwhile make both sides slower, and the ratio smaller.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.service import flood
+from tests.service.served import Served
+
+CONNECTIONS = 500
+READS, TURNS = 150, 3
+"""So many reads at a stretch, and so many stretches of each side in a round."""
+READ = (
+    flood.message("GET", "/api/v1/services"),
+    flood.message("GET", "/api/v1/guard?service=cart&version=1&environment=production"),
+)
+
+
+@dataclass
+class Round:
+    """How long reads took, in seconds."""
+
+    idle: list[float] = field(default_factory=list)
+    flooded: list[float] = field(default_factory=list)
+
+    @property
+    def p99(self) -> tuple[float, float]:
+        """That of both."""
+        idle, flooded = (sorted(one)[len(one) * 99 // 100] for one in (self.idle, self.flooded))
+        return idle, flooded
+
+    @property
+    def ratio(self) -> float:
+        """How many times as long as idle."""
+        idle, flooded = self.p99
+        return flooded / idle
+
+
+def taken(port: int, number: int = READS) -> list[float]:
+    """How long reads take, one after the other over one connection, with a pause between them."""
+    found = []
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as reader:
+        reader.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        for at in range(number):
+            began = time.perf_counter()
+            reader.sendall(READ[at % len(READ)])
+            head, _, body = _until_head(reader).partition(b"\r\n\r\n")
+            assert head.startswith(b"HTTP/1.1 200 "), head
+            size = int(head.partition(b"content-length: ")[2].split(b"\r\n")[0])
+            while len(body) < size:
+                body += reader.recv(1 << 16)
+            found.append(time.perf_counter() - began)
+            time.sleep(0.005)
+    return found
+
+
+def _until_head(reader: socket.socket) -> bytes:
+    held = b""
+    while b"\r\n\r\n" not in held:
+        more = reader.recv(1 << 16)
+        assert more, held
+        held += more
+    return held
+
+
+def rounds(service: Served, kind: str, number: int) -> Iterator[Round]:
+    """So many rounds against a flood of ``webhooks`` or ``questions``."""
+    command = [sys.executable, "-m", "tests.service.flood", str(service.port), str(CONNECTIONS), kind]
+    with _before_others(service), subprocess.Popen(command) as flooding:
+        try:
+            taken(service.port)
+            time.sleep(3)
+            for _ in range(number):
+                yield _round(service, flooding)
+        finally:
+            flooding.send_signal(signal.SIGCONT)
+            flooding.kill()
+
+
+def _round(service: Served, flooding: subprocess.Popen[bytes]) -> Round:
+    found = Round()
+    for _ in range(TURNS):
+        flooding.send_signal(signal.SIGSTOP)
+        time.sleep(1)
+        while service.counted("signet_waiting"):
+            time.sleep(0.1)
+        found.idle += taken(service.port)
+        flooding.send_signal(signal.SIGCONT)
+        time.sleep(0.5)
+        found.flooded += taken(service.port)
+    return found
+
+
+@contextlib.contextmanager
+def _before_others(service: Served) -> Iterator[None]:
+    """Let the service, and this process until the block ends, go before other programs, where that is allowed."""
+    before = os.sched_getscheduler(0), os.sched_getparam(0)
+    try:
+        with contextlib.suppress(OSError):
+            first = os.SCHED_RR | os.SCHED_RESET_ON_FORK, os.sched_param(1)  # what is started is not meant
+            for thread in Path(f"/proc/{service.process.pid}/task").iterdir():
+                os.sched_setscheduler(int(thread.name), os.SCHED_RR, os.sched_param(1))
+            os.sched_setscheduler(0, *first)
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            os.sched_setscheduler(0, *before)
