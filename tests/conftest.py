@@ -14,6 +14,8 @@ from signet.cli.ci_systems import variables
 # Each run draws other examples, so that fewer of them will do.
 settings.register_profile("signet", max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("signet")
+OURS = {*variables(), "NO_COLOR", "SOURCE_DATE_EPOCH"}
+"""What steers Signet; the table is gone through once, and not for every test."""
 
 
 @pytest.fixture(scope="session")
@@ -26,10 +28,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def nobodys_machine(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An environment without git's and Signet's variables, with an empty home and a cache of the test's own."""
     for name in list(os.environ):
-        if name.startswith(("GIT_", "SIGNET_", "GITHUB_", "XDG_")) and name != "SIGNET_CONFORMANCE":
+        if name in OURS or (name.startswith(("GIT_", "SIGNET_", "GITHUB_", "XDG_")) and name != "SIGNET_CONFORMANCE"):
             monkeypatch.delenv(name)
-    for name in (*variables(), "NO_COLOR", "SOURCE_DATE_EPOCH"):
-        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("GIT_CONFIG_NOSYSTEM", "1")
     monkeypatch.setenv("SIGNET_CACHE", str(tmp_path / "cache"))

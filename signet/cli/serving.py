@@ -125,6 +125,14 @@ def hooks(wanted: Sequence[str] | None, known: Sequence[str]) -> dict[str, tuple
             raise UsageError(
                 f"The webhook {each} has no secret.", f"Set {name}, or {name}_FILE to a file that holds it."
             )
+    from signet.service.hooks.signatures import is_usable
+
+    for hook, held in found.items():
+        if not all(is_usable(hook, secret) for secret in held):
+            raise UsageError(
+                f"{hook_variable(hook)} begins with whsec_, and what follows is no base64: nothing is signed with it.",
+                "Set it to the whole signing token.",
+            )
     return {hook: held for hook, held in found.items() if held}
 
 

@@ -159,6 +159,13 @@ class TestRefused:
         self.refused(serve, 2, "a database of something else")
         assert (tmp_path / "theirs.sqlite").read_bytes() == before
 
+    @pytest.mark.parametrize("hook", ["GITLAB", "PLAIN"])
+    def test_with_a_signing_token_that_signs_nothing(
+        self, serve: Desk, monkeypatch: pytest.MonkeyPatch, hook: str
+    ) -> None:
+        monkeypatch.setenv(f"SIGNET_HOOK_{hook}_SECRET", "whsec_canary-of-the-secret")
+        self.refused(serve, 2, f"SIGNET_HOOK_{hook}_SECRET begins with whsec_, and what follows is no base64")
+
     @pytest.mark.parametrize("name", ["SIGNET_READ_TOKEN", "SIGNET_HOOK_GITHUB_SECRET", "SIGNET_HOOK_PLAIN_SECRET"])
     def test_with_a_secret_that_is_none(
         self, serve: Desk, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str

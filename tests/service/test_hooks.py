@@ -5,6 +5,10 @@ from __future__ import annotations
 import base64
 import hmac
 import json
+import os
+import re
+import shutil
+import subprocess
 import time
 from collections.abc import Iterator, Mapping
 from hashlib import sha1, sha256
@@ -16,6 +20,7 @@ import yaml
 
 from signet.registry.opening import PLAIN
 from signet.service.hooks import gate, memory, payloads
+from signet.service.hooks.signatures import is_signed, is_usable
 from signet.service.settings import HOOKS
 from signet.service.snapshots import Shelf
 from tests.domain import Team
@@ -251,3 +256,35 @@ def test_a_forge_below_a_path_is_known_by_the_end_of_it() -> None:
     delivery = payloads.Delivery("", is_ping=False, is_push=True, repositories=("shop/registry",))
     assert delivery.concerns("main", "gitlab/shop/registry")
     assert not delivery.concerns("main", "gitlab/workshop/registry")
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl is not here")
+def test_the_hook_of_the_guide_is_heard_at_every_push(once: Desk, tmp_path: Path) -> None:
+    """And a push to another branch is none of ours."""
+    guide = (Path(__file__).parents[2] / "docs" / "service.md").read_text(encoding="utf-8")
+    script = re.search(r"hooks/post-receive.*?```\n(.*?)```", guide, re.DOTALL)[1]  # type: ignore[index]
+    curl = tmp_path / "curl"
+    curl.write_text(f'#!/bin/sh\nfor word; do printf "%s\\n" "$word"; done >> {tmp_path}/called\n')
+    curl.chmod(0o755)
+    pushed = "".join(f"{'a' * 40} {'b' * 40} refs/heads/{branch}\n" for branch in ("main", "other"))
+    variables = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "SECRET": SECRET}
+    subprocess.run(["bash", "-euc", script], input=pushed, text=True, env=variables, check=True)
+    words = (tmp_path / "called").read_text().splitlines()
+    service, calls = desk(once), [words[: len(words) // 2], words[len(words) // 2 :]]
+    answers = []
+    for call in (*calls, *calls):
+        name, _, value = call[call.index("-H") + 1].partition(": ")
+        body = call[call.index("-d") + 1].encode()
+        answers.append(service.asks("POST", "/hooks/plain", [(name.lower(), value)], body).json()["status"])
+    assert answers == ["accepted", "ignored", "accepted", "ignored"]
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_a_signing_token_holds_a_key_where_one_signs_with_it(hook: str) -> None:
+    assert is_usable(hook, SECRET) and is_usable(hook, SIGNING_TOKEN)
+    for token in ("whsec_", "whsec_no-base64-at-all", SIGNING_TOKEN[:-2]):
+        assert is_usable(hook, token) == (hook in ("github", "gitea"))
+        headers = {"webhook-id": ["x"], "webhook-timestamp": [str(int(time.time()))]}
+        forged = hmac.new(b"", f"x.{headers['webhook-timestamp'][0]}.".encode(), sha256).digest()
+        headers["webhook-signature"] = ["v1," + base64.b64encode(forged).decode()]
+        assert not is_signed(hook, [token], headers, b"", time.time())

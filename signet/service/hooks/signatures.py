@@ -33,6 +33,19 @@ def one(headers: Headers, name: str) -> str:
     return values[0] if len(values) == 1 else ""
 
 
+def is_usable(hook: str, secret: str) -> bool:
+    """Can anything be signed with this secret? What begins as a key of Standard Webhooks has to be one."""
+    return _JUDGES[hook] not in (_gitlab, _plain) or not secret.startswith(STANDARD) or bool(_key(secret))
+
+
+def _key(secret: str) -> bytes:
+    """The key that a secret of Standard Webhooks holds; nothing where it holds none."""
+    try:
+        return base64.b64decode(secret.removeprefix(STANDARD), validate=True)
+    except (binascii.Error, ValueError):
+        return b""
+
+
 def _github(secret: str, headers: Headers, body: bytes, _now: float) -> bool:
     return _is_sealed(secret, one(headers, "x-hub-signature-256"), body, "sha256=")
 
@@ -66,10 +79,12 @@ def _is_sealed(secret: str, given: str, body: bytes, prefix: str = "") -> bool:
 
 def _is_standard(secret: str, headers: Headers, body: bytes, now: float) -> bool:
     identity, time = one(headers, "webhook-id"), one(headers, "webhook-timestamp")
+    key = _key(secret)
     try:
-        key = base64.b64decode(secret.removeprefix(STANDARD), validate=True)
         is_now = abs(int(time) - now) <= TOLERANCE if time.isascii() and len(time) <= 20 else False
-    except (binascii.Error, ValueError):
+    except ValueError:
+        return False
+    if not key:
         return False
     seal = hmac.new(key, f"{identity}.{time}.".encode() + body, sha256).digest()
     wanted = b"v1," + base64.b64encode(seal)
