@@ -66,5 +66,5 @@ async def flood(port: int, connections: int, sent: bytes) -> None:
 
 
 if __name__ == "__main__":
-    os.nice(19)
+    os.setpriority(os.PRIO_PROCESS, 0, 19)  # whatever who started it has
     asyncio.run(flood(int(sys.argv[1]), int(sys.argv[2]), FLOODS[sys.argv[3]]))
