@@ -87,14 +87,14 @@ class Looked:
         found: int = self.page.evaluate("document.documentElement.scrollWidth - innerWidth")
         return found
 
-    def grave(self, axe: str) -> list[str]:
-        """What axe-core calls serious or critical; run from outside the page, whose policy lets no script in."""
+    def faults(self, axe: str) -> list[str]:
+        """What axe-core finds, minor things apart; run from outside the page, whose policy lets no script in."""
         self.page.evaluate(axe)
         found = self.page.evaluate(
             "async () => (await axe.run(document, {resultTypes: ['violations']})).violations.map("
             "one => [one.impact, one.id, one.nodes.map(node => node.target.join(' ')).slice(0, 5).join(' | ')])"
         )
-        return [f"{rule} ({impact}): {places}" for impact, rule, places in found if impact in ("serious", "critical")]
+        return [f"{rule} ({impact}): {places}" for impact, rule, places in found if impact != "minor"]
 
     def close(self) -> None:
         self.context.close()

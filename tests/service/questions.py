@@ -33,6 +33,8 @@ def every(team: Team) -> list[tuple[str, dict[str, Any]]]:
         (f"/services/cart/contracts/catalog/{contract}", {}),
         ("/services/catalog/usage", {}),
         ("/services/catalog/usage", {"operation": "GET /items", "environment": "production"}),
+        ("/search", {"q": "ca"}),
+        ("/search", {"q": "get /items"}),
         ("/environments", {}),
         ("/environments/production", {}),
         ("/environments/staging", {}),

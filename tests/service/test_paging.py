@@ -24,6 +24,7 @@ LISTS: dict[str, tuple[str, dict[str, Any]]] = {
     "cells": ("/integrations/cart/catalog/matrix", {"every": "true"}),
     "owed": ("/owed", {}),
     "commits": ("/timeline", {}),
+    "hits": ("/search", {"q": "/"}),
     "operations": ("/services/catalog/usage", {}),
 }
 

@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from signet.service.api import document, drawn, guard, pairs, places, registry, timeline
+from signet.service.api import document, drawn, finding, guard, pairs, places, registry, timeline
 
 router = APIRouter()
-for each in (guard, places, registry, timeline, pairs, drawn, document):  # what is asked most is looked for first
+for each in (
+    guard,
+    places,
+    registry,
+    timeline,
+    pairs,
+    drawn,
+    finding,
+    document,
+):  # what is asked most is looked for first
     router.include_router(each.router)

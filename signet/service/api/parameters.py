@@ -102,6 +102,16 @@ Ignore = Annotated[
 NamePart = Annotated[
     str | None, Query(min_length=1, max_length=_NAME, description="Only those whose name or alias contains this.")
 ]
+Wanted = Annotated[
+    str,
+    Query(
+        min_length=1,
+        max_length=200,
+        pattern=r"\S",
+        description="A name or a part of one; of an operation with its slash.",
+        examples=["cart", "get /items"],
+    ),
+]
 Every = Annotated[bool, Query(description="Every version, also those that are live nowhere and head nothing.")]
 Operation = Annotated[
     str | None,

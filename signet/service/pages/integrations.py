@@ -14,30 +14,36 @@ from signet.errors import InvalidData
 from signet.service.answers.naming import absent, known
 from signet.service.pages.frame import OnPage, Page, PageRoute
 from signet.service.pages.listed import Number, Text, only, part
-from signet.service.pages.services import newest_first
+from signet.service.pages.services import GRAVEST, gravest_first, newest_first
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-GRAVEST = ("incompatible", "failed", UNREADABLE, "no provider", NOT_YET, "verified")
-"""States of an integration, the gravest first."""
 TABS = ("matrix", "comparisons", "timeline")
 
 
 @router.get("/integrations")
-def listed(page: OnPage, number: Number = 1, q: Text = "", state: Text = "", environment: Text = "") -> HTMLResponse:
-    """Which versions meet, where, and what is known of them."""
-    known(page.asked, environment=environment or None)
-    found = integrations(page.asked.state, environment=environment or None)
+def listed(
+    page: OnPage,
+    number: Number = 1,
+    q: Text = "",
+    state: Text = "",
+    environment: Text = "",
+    consumer: Text = "",
+    provider: Text = "",
+) -> HTMLResponse:
+    """Which versions meet, where, and what is known of them: of all, or of one consumer or provider."""
+    known(page.asked, services=(consumer or None, provider or None), environment=environment or None)
+    met = integrations(page.asked.state, service=consumer or provider or None, environment=environment or None)
+    found = [one for one in met if consumer in ("", one.consumer) and provider in ("", one.provider)]
     counts = {word: sum(one.state == word for one in found) for word in GRAVEST}
     chosen = [one for one in only(found, q, lambda one: (one.consumer, one.provider or "")) if state in ("", one.state)]
-    chosen.sort(key=lambda one: GRAVEST.index(one.state))
     return page.show(
         "integrations.html",
         "Integrations",
         menu="integrations",
-        rows=part(chosen, number),
+        rows=part(gravest_first(chosen), number),
         counts=counts,
-        asked={"q": q, "state": state, "environment": environment},
+        asked={"q": q, "state": state, "environment": environment, "consumer": consumer, "provider": provider},
         environments=overview.in_order(page.asked.state, page.asked.state.environments()),
     )
 
@@ -74,7 +80,7 @@ def integration(
         provider=provider,
         tab=chosen,
         tabs=TABS,
-        now=sorted((one for one in now if one.consumer == consumer), key=lambda one: GRAVEST.index(one.state)),
+        now=gravest_first(one for one in now if one.consumer == consumer),
         asked={"q": q, "environment": environment, "sort": sort},
         **values,
     )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -16,6 +17,7 @@ from signet.errors import InvalidData, SignetError
 from signet.registry import layout
 from signet.service import problems
 from signet.service.answers import judging
+from signet.service.answers import search as finding
 from signet.service.answers.naming import known
 from signet.service.index.history import Told
 from signet.service.pages.frame import OnPage, Page, PageRoute
@@ -26,10 +28,6 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 MAIN = "main-branch"
 """What the form calls the heads of main branches: "may I merge?"."""
-EXPLAINED = 20
-"""Reasons of a decision that are told with who said what they stand on: the gravest come first."""
-MOST = 200
-"""Hits of a search."""
 
 
 @router.get("/guard")
@@ -40,8 +38,9 @@ def guard(
     environment: Text = "",
     with_: Annotated[str, Query(alias="with", max_length=1_000)] = "",
     ignore: Annotated[str, Query(max_length=1_000)] = "",
+    number: Number = 1,
 ) -> HTMLResponse:
-    """May this version go there? The answer of the command, and the command that asks it."""
+    """May this version go there? The answer of the command, and the command that asks it; the gravest reasons first."""
     state = page.asked.state
     asked = {"service": service, "version": version, "environment": environment, "with": with_, "ignore": ignore}
     complete = bool(service and version and environment)
@@ -51,13 +50,17 @@ def guard(
             decision = _decided(page, service, version, environment, with_.split(), ignore.split())
         except SignetError as caught:
             error = caught
+    reasons = decision.reasons if decision else ()
+    listed = part(reasons, number)
     return page.show(
         "guard.html",
         _title(decision, asked) if complete else "Deploy Guard",
         status=problems.status(error) if error else 200,
         menu="guard",
         asked=asked,
-        told=_with_files(page, decision.reasons) if decision else [],
+        told=_with_files(page, listed.items),
+        listed=listed,
+        codes=[(code, weight, count) for (code, weight), count in Counter((r.code, r.weight) for r in reasons).items()],
         decision=decision,
         error=error,
         faults=error.faults if isinstance(error, InvalidData) else (),
@@ -81,14 +84,14 @@ def _decided(
 
 
 def _with_files(page: Page, reasons: Sequence[Reason]) -> list[tuple[Reason, list[tuple[str, Told]]]]:
-    """Reasons, the first ones with the files that they follow from, each with the commit that last changed it."""
+    """Reasons with the files that they follow from, each with the commit that last changed it."""
     last: dict[str, Told | None] = {}
-    for path in (layout.path(*one) for reason in reasons[:EXPLAINED] for one in reason.evidence):
+    for path in (layout.path(*one) for reason in reasons for one in reason.evidence):
         if path not in last:
             last[path] = page.asked.history.last(path)
     found = []
-    for number, reason in enumerate(reasons):
-        paths = dict.fromkeys(layout.path(*one) for one in reason.evidence) if number < EXPLAINED else {}
+    for reason in reasons:
+        paths = dict.fromkeys(layout.path(*one) for one in reason.evidence)
         found.append((reason, [(path, told) for path in paths if (told := last[path]) is not None]))
     return found
 
@@ -147,22 +150,29 @@ def usage(page: OnPage, name: str, number: Number = 1, q: Text = "", environment
 
 @router.get("/search")
 def search(page: OnPage, q: Text = "", number: Number = 1) -> HTMLResponse:
-    """Services, environments and versions whose name contains a text; also commits by their id."""
-    hits = _hits(page, q.strip()) if q.strip() else []
+    """Environments, services, versions and operations whose name contains a text."""
+    listed = part(finding.search(page.asked, q)["hits"], number)
+    rows = [{"kind": one["kind"], **_leads(one)} for one in listed.items]
     title = f"Search: {q}" if q else "Search"
-    return page.show("search.html", title, asked={"q": q}, listed=part(hits, number))
+    return page.show("search.html", title, asked={"q": q}, listed=listed, rows=rows)
 
 
-def _hits(page: Page, wanted: str) -> list[dict[str, Any]]:
-    """What is found, whole names first."""
-    state, folded = page.asked.state, wanted.casefold()
-    found: list[tuple[str, str, tuple[str, ...]]] = []
-    found += [("environment", one, ("environments", one)) for one in sorted(state.environments())]
-    for name in sorted(state.services()):
-        found.append(("service", name, ("services", name)))
-        found += [
-            ("version", f"{name} {one}", ("services", name, "versions", one)) for one in sorted(state.versions(name))
-        ]
-    found.sort(key=lambda one: (one[1].casefold() != folded, one[0] == "version"))
-    hits = [{"kind": kind, "name": name, "path": path} for kind, name, path in found if folded in name.casefold()]
-    return hits[:MOST]
+def _leads(hit: Mapping[str, str]) -> dict[str, Any]:
+    """What a hit is called, and where it leads to."""
+    name = hit[hit["kind"]]
+    match hit["kind"]:
+        case "environment":
+            return {"name": name, "path": ("environments", name), "query": {}}
+        case "version":
+            return {
+                "name": f"{hit['service']} {name}",
+                "path": ("services", hit["service"], "versions", name),
+                "query": {},
+            }
+        case "operation":
+            return {
+                "name": f"{hit['service']} {name}",
+                "path": ("services", hit["service"], "usage"),
+                "query": {"q": name},
+            }
+    return {"name": name, "path": ("services", name), "query": {}}

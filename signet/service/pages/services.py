@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter
 from fastapi.responses import HTMLResponse
 
 from signet.core import overview
-from signet.core.integrations import integrations
+from signet.core.integrations import NOT_YET, UNREADABLE, Integration, integrations
 from signet.core.model.verification import SpecTest
 from signet.registry import layout, listing
 from signet.service.answers import services as answers
@@ -21,6 +21,8 @@ from signet.service.pages.words import natural
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
+GRAVEST = ("incompatible", "failed", UNREADABLE, "no provider", NOT_YET, "verified")
+"""States of an integration, the gravest first."""
 STRIP = 40
 """So many of the newest versions are in the strip of results."""
 DATED = 2_000
@@ -51,8 +53,8 @@ def service(page: OnPage, name: str, number: Number = 1, q: Text = "") -> HTMLRe
         menu="services",
         about=about,
         live=[one | _placed(page, name, one["environment"]) for one in about["live"]],
-        calls=[one for one in met if one.consumer == name],
-        called=[one for one in met if one.provider == name and one.consumer != name],
+        calls=gravest_first(one for one in met if one.consumer == name),
+        called=gravest_first(one for one in met if one.provider == name and one.consumer != name),
         rows=[_row(page, name, one, live) for one in listed.items],
         listed=listed,
         strip=[_row(page, name, one, live) for one in reversed(versions[:STRIP])],
@@ -96,6 +98,11 @@ def newest_first(page: Page, name: str) -> list[str]:
         return versions
     first = {one: page.asked.history.first(layout.path("manifest", name, one)) for one in versions}
     return sorted(versions, key=lambda one: -(told.seq if (told := first[one]) else 0))
+
+
+def gravest_first(found: Iterable[Integration]) -> list[Integration]:
+    """Integrations as people want to see them: what does not fit before what does."""
+    return sorted(found, key=lambda one: GRAVEST.index(one.state))
 
 
 def _row(page: Page, name: str, version: str, live: Mapping[str, Sequence[str]]) -> dict[str, Any]:
