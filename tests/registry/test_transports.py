@@ -134,10 +134,13 @@ def behind_tls(url: str, certificate: Path, key: Path) -> Iterator[str]:
             while True:
                 threading.Thread(target=serve_one, args=(listener.accept()[0],), daemon=True).start()
 
-    threading.Thread(target=accept, daemon=True).start()
+    accepting = threading.Thread(target=accept, daemon=True)
+    accepting.start()
     try:
         yield f"https://localhost:{listener.getsockname()[1]}"
     finally:
+        listener.shutdown(socket.SHUT_RDWR)  # closing alone wakes nobody, who would then take what the next one gets
+        accepting.join()
         listener.close()
 
 
