@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.conftest import Room, gone, processes
+from tests.live.conftest import TOKEN, Room, gone, processes
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the process table is read from /proc")
 
@@ -108,7 +108,8 @@ def test_signet_is_killed_while_another_process_holds_the_line(room: Room, tmp_p
         'print("it runs"', 'import os; os.fork() or (sys.stdin.read(), os._exit(0)); print("it runs"'
     )
     words = [sys.executable, "-c", script, room.command("plain"), str(room.folder), "1"]
-    environment = {"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "/usr/bin:/bin"}
+    # With the token, so that the guardian counts, too: it is the last to end.
+    environment = {"PYTHONPATH": str(Path(__file__).parents[2]), "PATH": "/usr/bin:/bin", TOKEN: room.token}
     process = subprocess.Popen(
         words, stdout=subprocess.PIPE, text=True, env=environment, start_new_session=True, stdin=subprocess.PIPE
     )
