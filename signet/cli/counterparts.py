@@ -80,7 +80,7 @@ def of_specs(state: RegistryState, published: Iterable[tuple[str, str | None]]) 
 
 def _live(state: RegistryState) -> dict[str, dict[str, list[str]]]:
     """By service and version, the places where it is live."""
-    from signet.core.live import live_versions
+    from signet.core.live_versions import live_versions
 
     found: dict[str, dict[str, list[str]]] = {}
     for environment in (*sorted(state.environments()), None):

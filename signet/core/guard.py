@@ -18,7 +18,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypedDict
 
-from signet.core.live import live_manifest, meeting
+from signet.core.live_versions import live_manifest, meeting
 from signet.core.model.comparison import Comparison
 from signet.core.model.decision import (
     Candidate,

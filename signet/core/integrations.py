@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from signet.core.guard import Pair, judge, spec_of
-from signet.core.live import live_manifest, live_versions
+from signet.core.live_versions import live_manifest, live_versions
 from signet.core.model.decision import (
     Compatible,
     ContractIncompatible,

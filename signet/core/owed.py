@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from signet.core.guard import Pair, check_names, judge, spec_of
-from signet.core.live import live_manifest, live_versions
+from signet.core.live_versions import live_manifest, live_versions
 from signet.core.model.decision import Candidate, ComparisonUndecided, ReplayMissing, SpecMissing
 from signet.core.model.names import nearest
 from signet.core.model.state import State

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from signet.core.guard import Pair, order, reason
 from signet.core.integrations import Meeting, documents, meetings, results
-from signet.core.live import live_versions
+from signet.core.live_versions import live_versions
 from signet.core.model.decision import NothingToCheck, Reason
 from signet.core.model.state import State
 from signet.errors import InvalidData

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from signet.core.guard import check_names
-from signet.core.live import live_manifest, live_versions
+from signet.core.live_versions import live_manifest, live_versions
 from signet.core.model.decision import Candidate
 from signet.core.model.names import nearest
 from signet.core.model.state import State

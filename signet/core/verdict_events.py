@@ -23,7 +23,7 @@ from signet.core.effects import Marked
 from signet.core.events import Identity
 from signet.core.guard import reason, spec_of
 from signet.core.integrations import Meeting
-from signet.core.live import live_versions
+from signet.core.live_versions import live_versions
 from signet.core.model import event as kinds
 from signet.core.model.event import Event
 from signet.core.owed import Owed, owed_by, relevant

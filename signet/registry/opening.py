@@ -166,7 +166,7 @@ def newer(repo: Repository) -> RegistryState:
 
 def following(before: RegistryState, repo: Repository, commit: str) -> RegistryState:
     """The state at a later commit, which knows what was read before and did not change; it does not keep ``before``."""
-    from signet.core.live import carried
+    from signet.core.live_versions import carried
     from signet.registry.walking import INSIDE
 
     repo.share_trees(before.repo)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from signet.cli import evidence
 from signet.cli.evidence import Asked, Evidence
 from signet.core.guard import decide
-from signet.core.live import live_versions
+from signet.core.live_versions import live_versions
 from signet.core.model.decision import Candidate
 from signet.core.owed import owed
 from signet.errors import SignetError

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from signet.cli import index as of_index
-from signet.core.heard_lists import integrations as heard_integrations
-from signet.core.heard_lists import owed as heard_owed
+from signet.core.index_lists import integrations as heard_integrations
+from signet.core.index_lists import owed as heard_owed
 from signet.core.integrations import integrations
 from signet.core.owed import owed
 from tests.cli.conftest import Desk, Outcome

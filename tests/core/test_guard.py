@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signet.core.guard import decide
-from signet.core.live import live_versions
+from signet.core.live_versions import live_versions
 from signet.core.model.decision import REASONS, Candidate, Decision
 from signet.core.model.state import Placement, Service, Slot
 from signet.core.owed import owed

@@ -15,7 +15,7 @@ import pytest
 
 import signet.core.compare
 from signet.core.guard import decide
-from signet.core.live import meeting
+from signet.core.live_versions import meeting
 from signet.core.model.decision import Candidate, Decision
 from signet.core.whatif import whatif
 from signet.registry import git, layout, read, serve

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from signet.core.guard import decide
-from signet.core.live import meeting
+from signet.core.live_versions import meeting
 from signet.core.model.decision import Candidate
 from signet.errors import SignetError
 from signet.registry import git

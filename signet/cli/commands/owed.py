@@ -85,7 +85,7 @@ def _heard(
 ) -> tuple[Owed, ...] | None:
     """What is owed, as the index service has it; None where the clone is to say it."""
     from signet.cli.index import named
-    from signet.core.heard_lists import owed
+    from signet.core.index_lists import owed
 
     asked = named(ctx, address)
     told = asked.listed(state.commit or "", "/api/v1/owed", "signet.owed/1", "owed", question)

@@ -80,7 +80,7 @@ def _heard(
 ) -> tuple[Integration, ...] | None:
     """How the integrations stand, as the index service has it; None where the clone is to say it."""
     from signet.cli.index import named
-    from signet.core.heard_lists import integrations
+    from signet.core.index_lists import integrations
 
     asked = named(ctx, address)
     question = {"service": name, "environment": environment}

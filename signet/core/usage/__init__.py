@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol
 
 from signet.core.compare import prepare
-from signet.core.live import live_manifest
+from signet.core.live_versions import live_manifest
 from signet.core.model.contract import Contract
 from signet.core.model.names import nearest
 from signet.core.model.spec import Spec
