@@ -25,7 +25,7 @@ PLACES = 1
 """So many questions are under way when one that waited behind another of its address begins, with it."""
 FRESH = 4
 """So many, with it, when one begins that did not; those that take long do not count."""
-QUICK = 0.02
+QUICK = 0.05
 """After so many seconds a question takes long, and another one begins beside it."""
 COUNTED = 2.0
 """After so many seconds it does not count among those of its address any more."""

@@ -1,7 +1,7 @@
 """A plain client that calls from many connections at once; and, as a program, a flood.
 
-``python -m tests.service.flood PORT CONNECTIONS webhooks|questions``: each connection calls again and again, from
-another address of this machine than readers have, until somebody ends the program.
+``python -m tests.service.flood PORT CONNECTIONS KIND``: each connection calls again and again, from another address of
+this machine than readers have, until somebody ends the program. Of ``other-pages`` none was asked for before.
 """
 
 from __future__ import annotations
@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import count, repeat
 
 BODY = b'{"ref": "refs/heads/main"}' + b" " * 2_000
 
@@ -44,13 +45,15 @@ async def all_of(port: int, messages: Iterable[bytes], connections: int) -> list
     return statuses
 
 
-FLOODS = {
-    "webhooks": message("POST", "/hooks/github", {"x-hub-signature-256": "sha256=0"}, BODY),
-    "questions": message("GET", "/api/v1/guard?service=cart&version=1&environment=production"),
+FLOODS: dict[str, Iterator[bytes]] = {
+    "webhooks": repeat(message("POST", "/hooks/github", {"x-hub-signature-256": "sha256=0"}, BODY)),
+    "questions": repeat(message("GET", "/api/v1/guard?service=cart&version=1&environment=production")),
+    "pages": repeat(message("GET", "/services/catalog1")),
+    "other-pages": (message("GET", f"/services/catalog1?never-asked-before={number}") for number in count()),
 }
 
 
-async def flood(port: int, connections: int, sent: bytes) -> None:
+async def flood(port: int, connections: int, messages: Iterator[bytes]) -> None:
     """Call for ever."""
 
     async def call() -> None:
@@ -58,7 +61,7 @@ async def flood(port: int, connections: int, sent: bytes) -> None:
             try:
                 reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=("127.0.0.2", 0))
                 while True:
-                    await exchanged(reader, writer, sent)
+                    await exchanged(reader, writer, next(messages))
             except (OSError, asyncio.IncompleteReadError):
                 await asyncio.sleep(0.2)
 

@@ -79,7 +79,7 @@ def _until_head(reader: socket.socket) -> bytes:
 
 
 def rounds(service: Served, kind: str, number: int) -> Iterator[Round]:
-    """So many rounds against a flood of ``webhooks`` or ``questions``."""
+    """So many rounds against a flood of a kind (``flood.FLOODS``)."""
     command = [sys.executable, "-m", "tests.service.flood", str(service.port), str(CONNECTIONS), kind]
     with _before_others(service), subprocess.Popen(command) as flooding:
         try:

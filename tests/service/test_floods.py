@@ -129,14 +129,18 @@ def test_500_requests_at_once_are_all_answered(service: Served) -> None:
     assert service.megabytes < before + 60
 
 
-@pytest.mark.parametrize("kind", ["webhooks", "questions"])
-def test_reads_in_a_flood_take_less_than_twice_as_long(service: Served, kind: str) -> None:
-    """500 connections call again and again. The median of three rounds counts: one may meet a stall."""
+@pytest.mark.parametrize(("kind", "most"), [("webhooks", 2), ("questions", 2), ("pages", 2), ("other-pages", 20)])
+def test_reads_in_a_flood_take_less_than_twice_as_long(service: Served, kind: str, most: float) -> None:
+    """500 connections call again and again. The median of three rounds counts: one may meet a stall.
+
+    Of ``other-pages`` each is asked for the first time and has to be made. One is under way at any time, and shares the
+    interpreter with who reads: that takes longer, yet not as long as all five hundred would (some thousand times).
+    """
     found = []
     for one in flooded.rounds(service, kind, 3):
         found.append(one.ratio)
         print(kind, "p99 idle and flooded: {:.1f}, {:.1f} ms".format(*(1000 * each for each in one.p99)))
-    assert statistics.median(found) < 2, found
+    assert statistics.median(found) < most, found
 
 
 def test_a_flood_leaves_no_memory_behind(service: Served) -> None:

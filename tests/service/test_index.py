@@ -61,6 +61,20 @@ def test_who_brought_a_fact_and_who_changed_it_last(team: Team) -> None:
     assert history.last("services/nobody/service.yaml") is None
 
 
+def test_many_facts_are_asked_for_at_once(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
+    history = Shelf(team.location, PLAIN).newest().history
+    versions = [("catalog", "1"), ("catalog", "2"), ("nobody", "1"), ("catalog", "1")]
+    paths = [layout.path("manifest", *one) for one in versions] + [layout.path("placement", "production", "catalog")]
+    for at_once in (1, 2, 500):
+        monkeypatch.setattr("signet.service.index.history.AT_ONCE", at_once)
+        firsts, lasts = history.firsts(iter(paths)), history.lasts(iter(paths))
+        there = [one for one in dict.fromkeys(paths) if "nobody" not in one]
+        assert list(firsts) == list(lasts) == there
+        assert [firsts[one] for one in there] == [history.first(one) for one in there]
+        assert [lasts[one] for one in there] == [history.last(one) for one in there]
+    assert history.firsts(()) == {}
+
+
 def test_an_older_snapshot_does_not_hear_of_what_came_later(team: Team) -> None:
     shelf = Shelf(team.location, PLAIN)
     older = shelf.newest()

@@ -7,7 +7,7 @@ commit, whatever is pushed meanwhile. It derives nothing: ``signet.registry.walk
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
@@ -18,6 +18,9 @@ from signet.registry.history import date_text
 from signet.service.index.tables import commits, concerns, events, touches
 
 T = TypeVar("T")
+
+AT_ONCE = 500
+"""So many paths or places are asked for in one query: databases bound what one may hold."""
 
 
 class Told(NamedTuple):
@@ -102,11 +105,19 @@ class History:
 
     def first(self, path: str) -> Told | None:
         """The commit that first brought the file of a fact, be it gone since or not."""
-        return self._at(path, func.min(touches.c.seq))
+        return self.firsts((path,)).get(path)
 
     def last(self, path: str) -> Told | None:
         """The commit that last changed the file of a fact, or removed it."""
-        return self._at(path, func.max(touches.c.seq))
+        return self.lasts((path,)).get(path)
+
+    def firsts(self, paths: Iterable[str]) -> dict[str, Told]:
+        """The commits that first brought files, of those that ever were there."""
+        return self._at(paths, func.min(touches.c.seq))
+
+    def lasts(self, paths: Iterable[str]) -> dict[str, Told]:
+        """The commits that last changed or removed files, of those that ever were there."""
+        return self._at(paths, func.max(touches.c.seq))
 
     def seq(self, commit: str) -> int | None:
         """The place of a commit, by its full id; None where the history up to here has no such commit."""
@@ -129,13 +140,23 @@ class History:
         """How many commits there are; the ``seq`` of the newest."""
         return self._index.asked(self.commit, lambda _connection, _line, upto: upto)
 
-    def _at(self, path: str, which: Any) -> Told | None:
-        def found(connection: Connection, line: int, upto: int) -> Told | None:
-            here = (touches.c.line == line) & (touches.c.path == path) & (touches.c.seq <= upto)
-            seq = connection.execute(select(which).where(here)).scalar()
-            return None if seq is None else _told(connection, line, [int(seq)])[0]
+    def _at(self, paths: Iterable[str], which: Any) -> dict[str, Told]:
+        asked = tuple(dict.fromkeys(paths))
 
-        return self._index.asked(self.commit, found)
+        def found(connection: Connection, line: int, upto: int) -> dict[str, Told]:
+            at: dict[str, int] = {}
+            for some in _parts(asked):
+                here = (touches.c.line == line) & touches.c.path.in_(some) & (touches.c.seq <= upto)
+                rows = connection.execute(select(touches.c.path, which).where(here).group_by(touches.c.path))
+                at.update((path, int(seq)) for path, seq in rows)
+            told = {one.seq: one for some in _parts(sorted(set(at.values()))) for one in _told(connection, line, some)}
+            return {path: told[at[path]] for path in asked if path in at}
+
+        return self._index.asked(self.commit, found) if asked else {}
+
+
+def _parts(whole: Sequence[T]) -> Iterator[Sequence[T]]:
+    return (whole[at : at + AT_ONCE] for at in range(0, len(whole), AT_ONCE))
 
 
 def _all(line: int) -> Select[Any]:

@@ -38,6 +38,7 @@ def deliveries(page: OnPage, webhook: Text = "", state: Text = "", before: Befor
         "deliveries.html",
         "Deliveries",
         menu="deliveries",
+        lasts=False,
         has_store=store is not None,
         counts=ledger.counts(store) if store is not None else {},
         cursors=ledger.cursors(store) if store is not None else {},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from fastapi import APIRouter
@@ -14,6 +15,7 @@ from signet.core.standings import Standing, standings
 from signet.errors import InvalidData
 from signet.registry import layout
 from signet.service.answers.naming import known
+from signet.service.index.history import Told
 from signet.service.pages.frame import OnPage, Page, PageRoute
 from signet.service.pages.listed import Number, Text, only, part
 from signet.service.pages.overview import WORDS, places
@@ -46,14 +48,18 @@ def environment(page: OnPage, name: str, number: Number = 1, q: Text = "", verdi
         owners=state.environment(name).owners,
         counts=counts,
         rows=(shown := part(chosen, number)),
-        since={
-            row["service"]: page.asked.history.last(layout.path("placement", name, row["service"]))
-            for row in shown.items
-        },
+        since=_since(page, name, {row["service"] for row in shown.items}),
         asked={"q": q, "verdict": verdict},
         words=WORDS,
         recent=page.asked.history.commits(environment=name, limit=6).items,
     )
+
+
+def _since(page: Page, name: str, services: Iterable[str]) -> dict[str, Told | None]:
+    """The commits that last changed what is live of services."""
+    paths = {one: layout.path("placement", name, one) for one in services}
+    told = page.asked.history.lasts(paths.values())
+    return {one: told.get(path) for one, path in paths.items()}
 
 
 def _row(page: Page, environment: str, one: Standing) -> dict[str, Any]:

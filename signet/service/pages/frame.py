@@ -22,7 +22,7 @@ from signet import __version__
 from signet.errors import InvalidData, SignetError
 from signet.service import problems
 from signet.service.asking import Asked, At
-from signet.service.pages import words
+from signet.service.pages import kept, words
 from signet.service.pages.addresses import Addresses, own
 from signet.service.pages.past import past
 from signet.service.pages.remembered import Remembered
@@ -59,6 +59,8 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 """On everything that the pages send (design: safety.md, T45)."""
+FRESH = {"Cache-Control": "private, no-cache", "Vary": "Cookie"}
+"""On every page: whoever has it asks whether it is still right."""
 
 MENU = (
     ("overview", "Overview", ()),
@@ -86,8 +88,13 @@ class Page:
         """Does the page show another commit than the newest?"""
         return self.asked.commit != self.shelf.newest().commit
 
-    def show(self, template: str, title: str, *, status: int = 200, menu: str = "", **values: Any) -> HTMLResponse:
-        """The page of a template. ``menu`` is the entry of the menu that it belongs to."""
+    def show(
+        self, template: str, title: str, *, status: int = 200, menu: str = "", lasts: bool = True, **values: Any
+    ) -> HTMLResponse:
+        """The page of a template. ``menu`` is the entry of the menu that it belongs to.
+
+        Not ``lasts``: it tells what may be otherwise at the same commit.
+        """
         frame = {
             "title": title,
             "status": status,
@@ -111,7 +118,8 @@ class Page:
         }
         parts = environment().get_template("parts.html").make_module(frame)
         text = environment().get_template(template).render(frame | values | {"parts": parts})
-        return HTMLResponse(text, status, headers=HEADERS | {"Cache-Control": "private, no-cache", "Vary": "Cookie"})
+        about = {kept.COMMIT: self.asked.commit} if lasts else {}
+        return HTMLResponse(text, status, headers=HEADERS | FRESH | about)
 
     def remembered(self, question: tuple[str, ...], make: Callable[[], T]) -> T:
         """An answer about this commit, worked out once; it must not be changed."""
@@ -159,19 +167,46 @@ class PageRoute(APIRoute):
     """A route whose errors are pages, with their remedy: nobody who looks at a page gets JSON or a traceback."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        answered = super().get_route_handler()
+        made = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
             from starlette.concurrency import run_in_threadpool
 
+            shelf: Shelf = request.app.state.shelf
+            commit = shelf.newest().commit
+            tag = kept.tag(request, commit, theme_of(request))
+            found = None if tag is None else _at_hand(request, tag)
+            if found is not None:
+                return found
             try:
-                return await answered(request)
+                answer = await made(request)
             except SignetError as error:
                 return await run_in_threadpool(refused, request, error)
             except RequestValidationError as error:
                 return await run_in_threadpool(_misasked, request, error)
+            is_kept = answer.status_code == 200 and answer.headers.get(kept.COMMIT) == commit
+            if tag is not None and is_kept and tag == kept.tag(request, shelf.newest().commit, theme_of(request)):
+                answer.headers["ETag"] = tag
+                _kept(request).keep(tag, answer)
+            return answer
 
         return handle
+
+
+def _kept(request: Request) -> kept.Kept:
+    """The pages that this application keeps."""
+    found: kept.Kept | None = getattr(request.app.state, "kept_pages", None)
+    if found is None:
+        found = request.app.state.kept_pages = kept.Kept()
+    return found
+
+
+def _at_hand(request: Request, tag: str) -> Response | None:
+    """A page that needs no making, as it was sent before; what comes from the event loop must be quick."""
+    if kept.is_known(request, tag):
+        return Response(status_code=304, headers=HEADERS | FRESH | {"ETag": tag})
+    found = _kept(request).page(tag)
+    return None if found is None else HTMLResponse(found.body, headers=dict(found.headers))
 
 
 def refused(request: Request, error: SignetError) -> HTMLResponse:

@@ -85,14 +85,11 @@ def _decided(
 
 def _with_files(page: Page, reasons: Sequence[Reason]) -> list[tuple[Reason, list[tuple[str, Told]]]]:
     """Reasons with the files that they follow from, each with the commit that last changed it."""
-    last: dict[str, Told | None] = {}
-    for path in (layout.path(*one) for reason in reasons for one in reason.evidence):
-        if path not in last:
-            last[path] = page.asked.history.last(path)
+    last = page.asked.history.lasts(layout.path(*one) for reason in reasons for one in reason.evidence)
     found = []
     for reason in reasons:
         paths = dict.fromkeys(layout.path(*one) for one in reason.evidence)
-        found.append((reason, [(path, told) for path in paths if (told := last[path]) is not None]))
+        found.append((reason, [(path, told) for path in paths if (told := last.get(path)) is not None]))
     return found
 
 

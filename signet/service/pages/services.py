@@ -14,6 +14,7 @@ from signet.core.model.verification import SpecTest
 from signet.registry import layout, listing
 from signet.service.answers import services as answers
 from signet.service.answers.naming import known, known_version
+from signet.service.index.history import Told
 from signet.service.pages.environments import judged
 from signet.service.pages.frame import OnPage, Page, PageRoute
 from signet.service.pages.listed import Number, Text, only, part
@@ -46,6 +47,8 @@ def service(page: OnPage, name: str, number: Number = 1, q: Text = "") -> HTMLRe
     met = integrations(page.asked.state, service=name)
     versions = newest_first(page, name)
     listed = part(only(versions, q, lambda one: (one,)), number)
+    strip = versions[:STRIP]
+    first = _firsts(page, name, listed.items)
     live = overview.where(page.asked.state, name)
     return page.show(
         "service.html",
@@ -55,13 +58,13 @@ def service(page: OnPage, name: str, number: Number = 1, q: Text = "") -> HTMLRe
         live=[one | _placed(page, name, one["environment"]) for one in about["live"]],
         calls=gravest_first(one for one in met if one.consumer == name),
         called=gravest_first(one for one in met if one.provider == name and one.consumer != name),
-        rows=[_row(page, name, one, live) for one in listed.items],
+        rows=[_row(page, name, one, live) | {"first": first.get(one)} for one in listed.items],
         listed=listed,
-        strip=[_row(page, name, one, live) for one in reversed(versions[:STRIP])],
+        strip=[_row(page, name, one, live) for one in reversed(strip)],
         asked={"q": q},
         recent=page.asked.history.commits(service=name, limit=6).items,
         has_spec=page.asked.state.has_spec(name),
-        specs=_specs(page, name, versions[:STRIP]),
+        specs=_specs(page, name, strip),
     )
 
 
@@ -93,11 +96,21 @@ def version(page: OnPage, name: str, version: str) -> HTMLResponse:
 def newest_first(page: Page, name: str) -> list[str]:
     """The versions of a service, the newest first: as they came into the registry, and of one commit by name."""
     known(page.asked, services=(name,))
+    return list(page.remembered(("newest first", name), lambda: _newest_first(page, name)))
+
+
+def _newest_first(page: Page, name: str) -> tuple[str, ...]:
     versions = sorted(page.asked.state.versions(name), key=natural, reverse=True)
     if len(versions) > DATED:
-        return versions
-    first = {one: page.asked.history.first(layout.path("manifest", name, one)) for one in versions}
-    return sorted(versions, key=lambda one: -(told.seq if (told := first[one]) else 0))
+        return tuple(versions)
+    first = _firsts(page, name, versions)
+    return tuple(sorted(versions, key=lambda one: -(told.seq if (told := first.get(one)) else 0)))
+
+
+def _firsts(page: Page, name: str, versions: Sequence[str]) -> dict[str, Told]:
+    """The commits that brought versions."""
+    paths = {layout.path("manifest", name, one): one for one in versions}
+    return {paths[path]: told for path, told in page.asked.history.firsts(paths).items()}
 
 
 def gravest_first(found: Iterable[Integration]) -> list[Integration]:
@@ -118,7 +131,6 @@ def _row(page: Page, name: str, version: str, live: Mapping[str, Sequence[str]])
         "branches": manifest.branches if manifest else (),
         "spec": manifest.spec if manifest else None,
         "contracts": manifest.contracts if manifest else {},
-        "first": page.asked.history.first(layout.path("manifest", name, version)),
         "test": test,
         "passed": len(replays) - failed,
         "failed": failed,
