@@ -75,6 +75,32 @@ def running(desk: Desk, *words: str, until: Path | None = None) -> Iterator[subp
         process.communicate()
 
 
+@pytest.mark.slow
+def test_connections_that_are_over_leave_no_memory_behind(desk: Desk, provider: str) -> None:
+    """Each takes 5 KB with it when nobody collects what hangs together in circles."""
+
+    def called(port: int, times: int) -> None:
+        for _ in range(times):
+            with socket.create_connection(("127.0.0.1", port), timeout=30) as caller:
+                caller.sendall(b"GET /items/1 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n")
+                while caller.recv(1 << 16):
+                    pass
+
+    with running(desk, "--target", provider, *PAIR, "--path", "x.json") as process:
+        assert process.stdout is not None
+        port = int(process.stdout.readline().strip().rpartition(":")[2])
+        called(port, 1_500)
+        before = megabytes(process.pid)
+        called(port, 3_000)
+        assert megabytes(process.pid) < before + 5
+
+
+def megabytes(pid: int) -> float:
+    """The memory that a process has now."""
+    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmRSS:")).split()[1]) / 1024
+
+
 class TestWithACommand:
     def test_the_contract_is_written_when_the_tests_pass(self, desk: Desk, provider: str) -> None:
         done = desk.does("proxy", "--target", provider, *PAIR, "--path", "new/cart.json", *run_of())

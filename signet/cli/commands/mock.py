@@ -78,7 +78,7 @@ def mock(
     mounted = mocking.mounted(services, environment=environment, seed=seed, registry=registry, at=at, offline=offline)
     listeners: list[Callable[[Exchange], None]] = [_log] if request_log else []
     site = Site(mounted, trouble=trouble, listeners=[*listeners, *([records.add] if records else [])], tell=render.note)
-    with recording.stoppable():
+    with recording.stoppable(), recording.collecting():
         told = _Told(site, url_file, as_json=json, is_last=records is None, is_alone=not program)
         status, interrupted = _answered(site, port, program, places, told)
         if records is not None:

@@ -117,7 +117,7 @@ def proxy(
     state_of = states.loaded(state_function) if state_function else None
     choice = Choice.of(keep_header or (), secret_name or (), plain_name or ())
     recorder = Recorder(consumer, provider, choice, state_of, is_refused_too=record_refused)
-    with recording.stoppable():
+    with recording.stoppable(), recording.collecting():
         status, interrupted = _recorded(recorder, target, port, command or [], variable or [], as_json=json)
         if (status or interrupted) and command and not write_failed:
             recording.not_written(recorder.exchanges, status, was_interrupted=interrupted)
