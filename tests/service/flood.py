@@ -48,6 +48,7 @@ async def all_of(port: int, messages: Iterable[bytes], connections: int) -> list
 FLOODS: dict[str, Iterator[bytes]] = {
     "webhooks": repeat(message("POST", "/hooks/github", {"x-hub-signature-256": "sha256=0"}, BODY)),
     "questions": repeat(message("GET", "/api/v1/guard?service=cart&version=1&environment=production")),
+    "timeline": repeat(message("GET", "/api/v1/timeline")),
     "pages": repeat(message("GET", "/services/catalog1")),
     "other-pages": (message("GET", f"/services/catalog1?never-asked-before={number}") for number in count()),
 }

@@ -129,7 +129,9 @@ def test_500_requests_at_once_are_all_answered(service: Served) -> None:
     assert service.megabytes < before + 60
 
 
-@pytest.mark.parametrize(("kind", "most"), [("webhooks", 2), ("questions", 2), ("pages", 2), ("other-pages", 20)])
+@pytest.mark.parametrize(
+    ("kind", "most"), [("webhooks", 2), ("questions", 2), ("timeline", 2), ("pages", 2), ("other-pages", 20)]
+)
 def test_reads_in_a_flood_take_less_than_twice_as_long(service: Served, kind: str, most: float) -> None:
     """500 connections call again and again. The median of three rounds counts: one may meet a stall.
 

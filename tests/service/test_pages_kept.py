@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
+from signet.service import kept
 from signet.service.index import Index
-from signet.service.pages import kept
+from signet.service.pages import tags
 from signet.service.pages.frame import Page
 from tests.domain import Team
 from tests.service.asking import Service, shop
@@ -135,7 +136,7 @@ def test_a_day_later_it_is_made_anew(service: Service, made: Made, monkeypatch: 
         def now(cls, tz: Any = None) -> datetime:
             return datetime(2099, 1, 1, tzinfo=UTC)
 
-    monkeypatch.setattr(kept, "datetime", Later)
+    monkeypatch.setattr(tags, "datetime", Later)
     assert got(service, PAGE, **{"If-None-Match": tag}).status_code == 200 and made.number == 2
 
 
@@ -170,8 +171,8 @@ def test_room_is_bounded(service: Service, made: Made, monkeypatch: pytest.Monke
     monkeypatch.setattr(kept, "MOST", 3 * size + size // 2)
     for number in range(1, 6):
         got(service, f"{PAGE}?q=0{number}")
-    found = service.app.state.kept_pages
-    assert sum(len(one.body) for one in found._pages.values()) == found._size <= kept.MOST
+    found = kept.kept_of(service.app)
+    assert sum(len(one.body) for one in found._answers.values()) == len(found) <= kept.MOST
     assert made.number == 6
     got(service, f"{PAGE}?q=05")
     assert made.number == 6, "the last ones are there"

@@ -32,6 +32,7 @@ from signet.errors import SignetError, UsageError
 from signet.registry.comparisons import comparer
 from signet.service import problems
 from signet.service.api import cursors
+from signet.service.kept import Answer, is_known, kept_of
 from signet.service.snapshots import Shelf, Snapshot
 
 JSON = "application/json"
@@ -142,8 +143,8 @@ async def answered(
     """
     asked = await _snapshot(request, at)
     headers = _headers(request, asked.commit, media, also)
-    if headers["ETag"] in _known(request):
-        return Response(status_code=304, headers=headers)
+    if (known := _at_hand(request, headers, media)) is not None:
+        return known
 
     def computed() -> bytes:
         told = question(asked)
@@ -152,6 +153,7 @@ async def answered(
     body = at_hand(asked) if at_hand is not None else None
     if body is None:
         body = await to_thread.run_sync(computed, limiter=_limiter(request))
+        kept_of(request.app).keep(headers["ETag"], Answer(body, headers))
     return Response(body, media_type=media, headers=headers)
 
 
@@ -163,8 +165,8 @@ async def listed(page: Page, question: Paged, *, also: str = "") -> Response:
         pinned = cursors.read(_asked_for(request), page.cursor)
         asked, position = await _snapshot(request, pinned.commit), pinned.position
     headers = _headers(request, asked.commit, JSON, also)
-    if headers["ETag"] in _known(request):
-        return Response(status_code=304, headers=headers)
+    if (known := _at_hand(request, headers, JSON)) is not None:
+        return known
 
     def computed() -> tuple[bytes, dict[str, str]]:
         told, following = question(asked, page.limit, position)
@@ -174,7 +176,17 @@ async def listed(page: Page, question: Paged, *, also: str = "") -> Response:
         return encoded(told | {"next": path}), {"Link": f'<{path}>; rel="next"'}
 
     body, more = await to_thread.run_sync(computed, limiter=_limiter(request))
+    kept_of(request.app).keep(headers["ETag"], Answer(body, headers | more))
     return Response(body, media_type=JSON, headers=headers | more)
+
+
+def _at_hand(request: Request, headers: Mapping[str, str], media: str) -> Response | None:
+    """That the asker has the answer, or the answer as somebody got it before; None where it has to be computed."""
+    tag = headers["ETag"]
+    if is_known(request, tag):
+        return Response(status_code=304, headers=headers)
+    found = kept_of(request.app).get(tag)
+    return None if found is None else Response(found.body, media_type=media, headers=found.headers)
 
 
 def part(question: Callable[[Snapshot], dict[str, Any]], member: str) -> Paged:
@@ -225,12 +237,6 @@ def _headers(request: Request, commit: str, media: str, also: str) -> dict[str, 
         "X-Content-Type-Options": "nosniff",
         "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
     }
-
-
-def _known(request: Request) -> set[str]:
-    """The tags that the asker has; a weak one will do, as comparing for GET is weak (RFC 9110, 13.1.2)."""
-    given = request.headers.get("if-none-match", "")
-    return {one.strip().removeprefix("W/") for one in given.split(",")} if given else set()
 
 
 def encoded(value: dict[str, Any]) -> bytes:

@@ -22,7 +22,8 @@ from signet import __version__
 from signet.errors import InvalidData, SignetError
 from signet.service import problems
 from signet.service.asking import Asked, At
-from signet.service.pages import kept, words
+from signet.service.kept import Answer, is_known, kept_of
+from signet.service.pages import tags, words
 from signet.service.pages.addresses import Addresses, own
 from signet.service.pages.past import past
 from signet.service.pages.remembered import Remembered
@@ -118,7 +119,7 @@ class Page:
         }
         parts = environment().get_template("parts.html").make_module(frame)
         text = environment().get_template(template).render(frame | values | {"parts": parts})
-        about = {kept.COMMIT: self.asked.commit} if lasts else {}
+        about = {tags.COMMIT: self.asked.commit} if lasts else {}
         return HTMLResponse(text, status, headers=HEADERS | FRESH | about)
 
     def remembered(self, question: tuple[str, ...], make: Callable[[], T]) -> T:
@@ -174,7 +175,7 @@ class PageRoute(APIRoute):
 
             shelf: Shelf = request.app.state.shelf
             commit = shelf.newest().commit
-            tag = kept.tag(request, commit, theme_of(request))
+            tag = tags.tag(request, commit, theme_of(request))
             found = None if tag is None else _at_hand(request, tag)
             if found is not None:
                 return found
@@ -184,29 +185,21 @@ class PageRoute(APIRoute):
                 return await run_in_threadpool(refused, request, error)
             except RequestValidationError as error:
                 return await run_in_threadpool(_misasked, request, error)
-            is_kept = answer.status_code == 200 and answer.headers.get(kept.COMMIT) == commit
-            if tag is not None and is_kept and tag == kept.tag(request, shelf.newest().commit, theme_of(request)):
+            is_kept = answer.status_code == 200 and answer.headers.get(tags.COMMIT) == commit
+            if tag is not None and is_kept and tag == tags.tag(request, shelf.newest().commit, theme_of(request)):
                 answer.headers["ETag"] = tag
-                _kept(request).keep(tag, answer)
+                kept_of(request.app).keep(tag, Answer(bytes(answer.body), dict(answer.headers)))
             return answer
 
         return handle
 
 
-def _kept(request: Request) -> kept.Kept:
-    """The pages that this application keeps."""
-    found: kept.Kept | None = getattr(request.app.state, "kept_pages", None)
-    if found is None:
-        found = request.app.state.kept_pages = kept.Kept()
-    return found
-
-
 def _at_hand(request: Request, tag: str) -> Response | None:
     """A page that needs no making, as it was sent before; what comes from the event loop must be quick."""
-    if kept.is_known(request, tag):
+    if is_known(request, tag):
         return Response(status_code=304, headers=HEADERS | FRESH | {"ETag": tag})
-    found = _kept(request).page(tag)
-    return None if found is None else HTMLResponse(found.body, headers=dict(found.headers))
+    found = kept_of(request.app).get(tag)
+    return None if found is None else HTMLResponse(found.body, headers=found.headers)
 
 
 def refused(request: Request, error: SignetError) -> HTMLResponse:
