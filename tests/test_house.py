@@ -82,6 +82,16 @@ def test_no_file_names_a_machine_or_a_package_index() -> None:
     assert found == []
 
 
+def test_every_decision_is_in_their_list_by_its_title() -> None:
+    folder = ROOT / "docs" / "decisions"
+    notes = sorted(path for path in folder.glob("*.md") if path.name != "README.md")
+    titles = [path.read_text(encoding="utf-8").partition("\n")[0].removeprefix("# ") for path in notes]
+    listed = re.findall(r"^- \[(.*)\]\((.*)\)$", (folder / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert [name for _, name in listed] == [path.name for path in notes]
+    for (said, _), title in zip(listed, titles, strict=True):
+        assert title.startswith(said), title
+
+
 def test_every_target_of_the_makefile_is_in_its_help() -> None:
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
     phony = set(re.search(r"^\.PHONY: (.*)$", text, re.MULTILINE)[1].split())  # type: ignore[index]
