@@ -15,6 +15,7 @@ import pytest
 from signet.core.formats.decision import decision as heard
 from signet.core.model.decision import Candidate
 from signet.service.api.routes import encoded
+from signet.service.kept import Kept
 from tests.cli.conftest import Desk, Outcome
 from tests.domain import Team
 from tests.service import asking
@@ -63,6 +64,7 @@ def test_the_index_really_answers(
     desk: Desk, team: Team, index: tuple[Service, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("signet.core.guard._judged", None)  # neither the clone nor the service could decide now
+    monkeypatch.setattr(index[0].app.state, "kept", Kept())
     monkeypatch.setattr("signet.service.answers.judging.guard_at_hand", lambda *_, **__: None)
     monkeypatch.setattr(
         "signet.service.answers.judging.guard_text", lambda asked, *_, **__: encoded(told(team, asked.commit))
