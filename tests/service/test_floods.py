@@ -135,8 +135,8 @@ def test_500_requests_at_once_are_all_answered(service: Served) -> None:
 def test_reads_in_a_flood_take_less_than_twice_as_long(service: Served, kind: str, most: float) -> None:
     """500 connections call again and again. The median of three rounds counts: one may meet a stall.
 
-    Of ``other-pages`` each is asked for the first time and has to be made. One is under way at any time, and shares the
-    interpreter with who reads: that takes longer, yet not as long as all five hundred would (some thousand times).
+    Of ``other-pages`` each is asked for the first time and has to be made, and shares the interpreter with who reads:
+    the aim of twice is missed there, and this only holds that reads do not wait for all five hundred.
     """
     found = []
     for one in flooded.rounds(service, kind, 3):
