@@ -5,7 +5,6 @@ What is recorded, and what is replaced on the way, is in ``signet.live.recording
 
 from __future__ import annotations
 
-import gc
 import signal
 import threading
 from collections.abc import Iterator
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
 INTERRUPTED = 130
 STDERR = 2
 """Where a command prints to, if stdout is one document."""
-
-COLLECTED = 5_000, 10, 10
-"""After how many new objects the collector looks for garbage: a connection that is over leaves circles."""
 
 KeepHeader = Annotated[
     list[str] | None,
@@ -111,17 +107,6 @@ def stoppable() -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-@contextmanager
-def collecting() -> Iterator[None]:
-    """Garbage is collected now and then until the block has ended: it may last, and commands put that off for good."""
-    before = gc.get_threshold()
-    gc.set_threshold(*COLLECTED)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 def _interrupt(*_: object) -> None:

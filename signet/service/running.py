@@ -23,6 +23,7 @@ import uvloop
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse
 
+from signet import lasting
 from signet.errors import SignetError, UsageError
 from signet.registry.opening import give_up
 from signet.service import problems
@@ -38,10 +39,6 @@ GRACE = 10
 """Seconds that answers on the way get when the service is to stop."""
 RESERVED = 200
 """Open files that are for the registry, the databases and the webhooks out, and not for callers."""
-COLLECTED = 5_000, 10, 10
-"""After how many new objects the collector looks for garbage. Commands put it off for good, as they end soon; here
-cursors of the database, which keep much more memory than the collector sees, would gather.
-"""
 DIED = 128
 """What is added to the number of a signal that came twice: the exit code of what did not end in good order."""
 
@@ -110,7 +107,7 @@ async def _serve(
         front.application = await starting
         gc.collect()
         gc.freeze()  # what was read stays: the collector need not walk it again and again
-        gc.set_threshold(*COLLECTED)
+        lasting.collect()
         if not caught:
             ready(url_of(listening))
     except BaseException as error:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from signet import lasting
 from signet.cli import lifecycle, mocking, options, recording, render
 from signet.errors import UsageError
 
@@ -78,7 +79,7 @@ def mock(
     mounted = mocking.mounted(services, environment=environment, seed=seed, registry=registry, at=at, offline=offline)
     listeners: list[Callable[[Exchange], None]] = [_log] if request_log else []
     site = Site(mounted, trouble=trouble, listeners=[*listeners, *([records.add] if records else [])], tell=render.note)
-    with recording.stoppable(), recording.collecting():
+    with recording.stoppable(), lasting.collecting():
         told = _Told(site, url_file, as_json=json, is_last=records is None, is_alone=not program)
         status, interrupted = _answered(site, port, program, places, told)
         if records is not None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from signet import lasting
 from signet.cli import listening, options, recording, render
 from signet.errors import UsageError
 
@@ -117,7 +118,7 @@ def proxy(
     state_of = states.loaded(state_function) if state_function else None
     choice = Choice.of(keep_header or (), secret_name or (), plain_name or ())
     recorder = Recorder(consumer, provider, choice, state_of, is_refused_too=record_refused)
-    with recording.stoppable(), recording.collecting():
+    with recording.stoppable(), lasting.collecting():
         status, interrupted = _recorded(recorder, target, port, command or [], variable or [], as_json=json)
         if (status or interrupted) and command and not write_failed:
             recording.not_written(recorder.exchanges, status, was_interrupted=interrupted)
