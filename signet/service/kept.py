@@ -15,6 +15,8 @@ from fastapi import FastAPI, Request
 
 MOST = 4 << 20
 """So many bytes of answers are kept in all, the ones asked for last."""
+BESIDE = 3_000
+"""So many bytes an answer takes beside its body: its headers, its tag, and their places."""
 LARGEST = MOST // 8
 """A larger answer is computed anew each time: it would drive out all others."""
 
@@ -27,9 +29,10 @@ class Answer(NamedTuple):
 
 
 class Kept:
-    """Answers by their tags."""
+    """Answers by their tags; ``most`` bytes in all."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
         self._answers: OrderedDict[str, Answer] = OrderedDict()
         self._size = 0
         self._lock = Lock()
@@ -52,10 +55,10 @@ class Kept:
         with self._lock:
             if tag not in self._answers:
                 self._answers[tag] = answer
-                self._size += len(answer.body)
-            while self._size > MOST:
+                self._size += len(answer.body) + BESIDE
+            while self._size > self._most:
                 _, gone = self._answers.popitem(last=False)
-                self._size -= len(gone.body)
+                self._size -= len(gone.body) + BESIDE
 
 
 def kept_of(app: FastAPI) -> Kept:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -77,9 +78,9 @@ def test_what_is_refused_is_not_kept(tmp_path: Path, computed: list[str]) -> Non
 def test_it_holds_what_was_asked_for_last(steps: list[tuple[int, int, bool]]) -> None:
     """As a list of all that was kept or got, the newest first, cut where there is no more room."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kept, "MOST", 100)
+        patch.setattr(kept, "BESIDE", 5)
         patch.setattr(kept, "LARGEST", 30)
-        found, order = Kept(), dict[str, Answer]()
+        found, order = Kept(100), dict[str, Answer]()
         for number, size, keeps in steps:
             tag = str(number)
             if keeps:
@@ -87,10 +88,22 @@ def test_it_holds_what_was_asked_for_last(steps: list[tuple[int, int, bool]]) ->
                 found.keep(tag, answer)
                 if size <= 30 and tag not in order:
                     order[tag] = answer
-                while sum(len(one.body) for one in order.values()) > 100:
+                while sum(len(one.body) + 5 for one in order.values()) > 100:
                     del order[next(iter(order))]
             else:
                 assert found.get(tag) is order.get(tag)
                 if tag in order:
                     order[tag] = order.pop(tag)
-            assert len(found) == sum(len(one.body) for one in order.values()) <= 100
+            assert len(found) == sum(len(one.body) + 5 for one in order.values()) <= 100
+
+
+def test_small_answers_take_no_more_memory_than_large_ones() -> None:
+    """What is beside a body counts, too: thousands of small answers would take many times the room."""
+    found = Kept()
+    tracemalloc.start()
+    for number in range(20_000):
+        headers = {f"x-header-{at}-{number}": f"value {at} of {number}" for at in range(9)}
+        found.keep(f'"{number:032}"', Answer(b"%032d" % number, headers))
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert 1_000 < len(found._answers) < 20_000 and taken < 1.2 * kept.MOST

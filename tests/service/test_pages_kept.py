@@ -168,11 +168,11 @@ def test_addresses_that_differ_by_a_byte_are_different_pages(service: Service, m
 
 def test_room_is_bounded(service: Service, made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
     size = len(got(service, f"{PAGE}?q=00").content)
-    monkeypatch.setattr(kept, "MOST", 3 * size + size // 2)
+    service.app.state.kept = kept.Kept(3 * (size + kept.BESIDE) + size // 2)
     for number in range(1, 6):
         got(service, f"{PAGE}?q=0{number}")
     found = kept.kept_of(service.app)
-    assert sum(len(one.body) for one in found._answers.values()) == len(found) <= kept.MOST
+    assert sum(len(one.body) + kept.BESIDE for one in found._answers.values()) == len(found) <= 4 * size
     assert made.number == 6
     got(service, f"{PAGE}?q=05")
     assert made.number == 6, "the last ones are there"
