@@ -8,6 +8,8 @@ recipe:
    nobody waiting is before those that had; every so often it is not, so that many who ask little do not keep them out.
 3. A question that takes long gives up its place, and goes on: quick ones pass it. How many of those an address may have
    is bounded; who is answered for ever (a stream of events) does not count for ever.
+4. After one that was work, and behind which others of its address wait, the place stays taken for as long again: who
+   asks much more than can be answered gets half of a processor, and not all of it.
 
 It knows neither bytes nor HTTP (``signet.service.connections`` does), refuses nobody, and is used in the event loop.
 """
@@ -27,6 +29,8 @@ FRESH = 4
 """So many, with it, when one begins that did not; those that take long do not count."""
 QUICK = 0.05
 """After so many seconds a question takes long, and another one begins beside it."""
+WORK = 0.0015
+"""A question that took more seconds was work, after which its place rests."""
 COUNTED = 2.0
 """After so many seconds it does not count among those of its address any more."""
 OF_ONE = 8
@@ -45,6 +49,7 @@ class Turn:
     has_place: bool = False
     counts: bool = False
     timer: asyncio.TimerHandle | None = None
+    began: float = 0.0
 
 
 @dataclass(eq=False)
@@ -88,8 +93,14 @@ class Turns:
             return
         if turn.timer is not None:
             turn.timer.cancel()
+        turn.line = None
         line.waiting.pop(turn, None)
-        self._leave_place(turn)
+        loop = asyncio.get_running_loop()
+        took = loop.time() - turn.began
+        if turn.has_place and line.waiting and took > WORK:
+            loop.call_later(took, self._leave_place, turn)  # 4.
+        else:
+            self._leave_place(turn)
         self._count_no_more(turn, line)
         if not line.waiting and not line.under_way and self._lines.get(line.address) is line:
             del self._lines[line.address]
@@ -100,6 +111,7 @@ class Turns:
         line.under_way += 1
         turn.has_place = turn.counts = True
         turn.timer = asyncio.get_running_loop().call_later(QUICK, self._takes_long, turn, line)
+        turn.began = asyncio.get_running_loop().time()
         turn.begin()
 
     def _takes_long(self, turn: Turn, line: Line) -> None:

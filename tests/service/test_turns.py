@@ -112,6 +112,32 @@ def test_a_question_that_takes_long_lets_others_pass_and_so_many_of_an_address_d
     run(story)
 
 
+def test_after_work_the_place_rests_as_long_where_others_of_the_address_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(turns, "WORK", 0.01)
+    monkeypatch.setattr(turns, "QUICK", 5.0)
+
+    async def story(hall: Hall) -> None:
+        asked = hall.ask("a", 3)
+        await asyncio.sleep(0.2)
+        hall.turns.over(asked[0])
+        hall.turns.over(asked[0])
+        await asyncio.sleep(0.05)
+        assert hall.begun == ["a"], "it rests"
+        (other,) = hall.ask("b")
+        assert hall.begun == ["a", "b"], "that is nothing to others"
+        hall.turns.over(other)
+        await asyncio.sleep(0.3)
+        assert hall.begun == ["a", "b", "a"]
+        hall.turns.over(asked[2])
+        await asyncio.sleep(0.05)
+        hall.turns.over(asked[1])
+        hall.ask("a")
+        assert hall.begun == ["a", "b", "a", "a"], "behind which nobody waits, it does not rest"
+        assert not hall.waiting
+
+    run(story)
+
+
 def test_who_hangs_up_is_in_nobodys_way() -> None:
     async def story(hall: Hall) -> None:
         first, second, third = hall.ask("a", 3)
