@@ -13,7 +13,7 @@ import pytest
 from signet.errors import UnknownName
 from signet.registry import git, record
 from signet.registry.opening import PLAIN
-from signet.service.snapshots import Shelf
+from signet.service.shelf import Shelf
 from tests import publishers
 from tests.domain import Team, codes, spec_bytes
 from tests.service.desk import Desk

@@ -13,17 +13,23 @@ from signet.service.journal import Journal
 from signet.service.kept import Kept
 from signet.service.middleware import surround
 from signet.service.settings import Settings
-from signet.service.snapshots import Shelf
+from signet.service.snapshots import Held
 
 
-def application(settings: Settings, shelf: Shelf, journal: Journal | None = None) -> FastAPI:
-    """The ASGI application that answers from a shelf; without a journal it logs nothing."""
+def answering(shelf: Held, kept: Kept | None = None) -> FastAPI:
+    """The ASGI application that answers from a shelf, and nothing around it."""
     app = FastAPI(title="Signet", version=__version__, docs_url=None, redoc_url=None, openapi_url=None)
-    app.state.settings, app.state.shelf, app.state.kept = settings, shelf, Kept()
+    app.state.shelf, app.state.kept = shelf, Kept() if kept is None else kept
     problems.install(app)
-    app.include_router(api.router, prefix="/api/v1")
-    app.include_router(hooks.router)
-    app.include_router(operations.router)
+    api.install(app.router)
     pages.install(app)
+    return app
+
+
+def application(settings: Settings, shelf: Held, journal: Journal | None = None) -> FastAPI:
+    """The whole of it, as it is served; without a journal it logs nothing."""
+    app = answering(shelf)
+    app.state.settings = settings
+    app.router.routes += [*hooks.router.routes, *operations.router.routes]
     surround(app, settings, journal)
     return app

@@ -12,7 +12,7 @@ import threading
 import time
 
 from signet.errors import SignetError
-from signet.service.snapshots import Shelf
+from signet.service.shelf import Shelf
 
 _LOG = logging.getLogger(__name__)
 FIRST_WAIT = 1.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -13,12 +14,14 @@ from signet.errors import SignetError
 from signet.registry.opening import give_up, kept_comparisons
 from signet.service.app import application
 from signet.service.comparing import Comparing
+from signet.service.computing import Computing
 from signet.service.following import Follower
 from signet.service.index.database import url_in
 from signet.service.journal import Journal
 from signet.service.metrics import Gauge
 from signet.service.settings import Settings
-from signet.service.snapshots import Shelf, Snapshot
+from signet.service.shelf import Shelf
+from signet.service.snapshots import Snapshot
 from signet.service.turns import Turns
 from signet.service.webhooks import ledger
 from signet.service.webhooks.courier import Courier
@@ -33,27 +36,31 @@ class Parts:
         self.journal = Journal(settings.log_format)
         self._ends = ExitStack()
 
-    def start(self) -> FastAPI:
-        """Start everything, and return the application that answers. It may take a while: it reads the registry."""
+    def start(self, loop: asyncio.AbstractEventLoop) -> FastAPI:
+        """Start everything, and return the application that answers. It may take a while: it reads the registry.
+
+        ``loop`` is the one in which that application is to answer; it is another thread's.
+        """
         told = logging.getLogger("signet")
         told.setLevel(logging.INFO)
         told.addHandler(self.journal)
         self._ends.callback(told.removeHandler, self.journal)
         try:
-            return self._started()
+            return self._started(loop)
         except BaseException:
             self.stop()
             raise
 
-    def _started(self) -> FastAPI:
+    def _started(self, loop: asyncio.AbstractEventLoop) -> FastAPI:
         settings = self.settings
         self._ends.callback(give_up)
         comparing = Comparing(settings.registry, settings.access)
         self._ends.callback(comparing.stop)
+        database = settings.database or url_in(settings.folder)
         shelf = Looking(
             settings.registry,
             settings.access,
-            database=settings.database or url_in(settings.folder),
+            database=database,
             follows_rewrites=settings.follow_rewrites,
             warm=comparing,
         )
@@ -72,6 +79,11 @@ class Parts:
         self._ends.callback(courier.stop)
         follower.start()
         self._ends.callback(follower.stop)
+        computing = app.state.computing = Computing(shelf, database)
+        app.state.metrics.sources.append(computing.gauges)
+        self._ends.callback(computing.stop)
+        shelf.listeners.append(computing.told)
+        computing.start(loop)
         return app
 
     def stop(self) -> None:

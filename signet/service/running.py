@@ -99,7 +99,7 @@ async def _serve(
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, ended, number)
     answering = asyncio.create_task(server.serve(sockets=[listening]))
-    starting = loop.run_in_executor(None, parts.start)
+    starting = loop.run_in_executor(None, parts.start, loop)
     try:
         if not await _is_over(starting, asked):
             gone()

@@ -62,7 +62,7 @@ from fastapi import FastAPI, Response
 from signet.registry.opening import PLAIN
 from signet.service.app import application
 from signet.service.settings import Settings
-from signet.service.snapshots import Shelf
+from signet.service.shelf import Shelf
 from tests.bench.asking import warm
 
 shelf = Shelf(sys.argv[1], PLAIN)
@@ -97,7 +97,7 @@ def warm(shelf: object) -> dict[str, bytes]:
     from signet.core.model.decision import Candidate
     from signet.service.answers.judging import guard
     from signet.service.api.routes import encoded
-    from signet.service.snapshots import Shelf
+    from signet.service.shelf import Shelf
 
     assert isinstance(shelf, Shelf)
     asked = shelf.newest()

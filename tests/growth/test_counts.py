@@ -21,7 +21,7 @@ from signet.core.whatif import whatif
 from signet.registry import git, layout, read, serve
 from signet.registry.check import check, published
 from signet.registry.opening import PLAIN
-from signet.service.snapshots import Shelf
+from signet.service.shelf import Shelf
 from tests.growth import Shape, grow
 from tests.growth import grown as growing
 from tests.growth.story import pipeline, providers_of, service_name, version_name

@@ -18,7 +18,7 @@ from signet.registry import record
 from signet.registry.opening import PLAIN
 from signet.service.app import application
 from signet.service.settings import Settings
-from signet.service.snapshots import Shelf
+from signet.service.shelf import Shelf
 from tests.domain import Team
 
 _here = threading.local()

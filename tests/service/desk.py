@@ -14,7 +14,7 @@ from signet.service.app import application
 from signet.service.hooks.memory import Seen
 from signet.service.metrics import Metrics
 from signet.service.settings import Settings
-from signet.service.snapshots import Shelf
+from signet.service.shelf import Shelf
 
 Headers = Iterable[tuple[str, str | bytes]]
 

@@ -1,7 +1,8 @@
 """A plain client that calls from many connections at once; and, as a program, a flood.
 
 ``python -m tests.service.flood PORT CONNECTIONS KIND``: each connection calls again and again, from another address of
-this machine than readers have, until somebody ends the program. Of ``other-pages`` none was asked for before.
+this machine than readers have, until somebody ends the program. Of ``other-pages`` and ``other-questions`` none was
+asked for before.
 """
 
 from __future__ import annotations
@@ -50,6 +51,7 @@ FLOODS: dict[str, Iterator[bytes]] = {
     "questions": repeat(message("GET", "/api/v1/guard?service=cart&version=1&environment=production")),
     "timeline": repeat(message("GET", "/api/v1/timeline")),
     "pages": repeat(message("GET", "/services/catalog1")),
+    "other-questions": (message("GET", f"/api/v1/search?q=never-asked-before-{number}") for number in count()),
     "other-pages": (message("GET", f"/services/catalog1?never-asked-before={number}") for number in count()),
 }
 

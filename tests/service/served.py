@@ -34,10 +34,15 @@ class Served:
         return int(self.url.rpartition(":")[2])
 
     @property
+    def children(self) -> list[int]:
+        """The processes that it began."""
+        threads = Path(f"/proc/{self.process.pid}/task").iterdir()
+        return [int(one) for thread in threads for one in (thread / "children").read_text().split()]
+
+    @property
     def megabytes(self) -> float:
-        """The memory that it has now."""
-        status = Path(f"/proc/{self.process.pid}/status").read_text()
-        return int(next(line for line in status.splitlines() if line.startswith("VmRSS:")).split()[1]) / 1024
+        """The memory that it has now, with the processes that it began."""
+        return sum(_megabytes(process) for process in (self.process.pid, *self.children))
 
     def counted(self, name: str, **labels: str) -> float:
         """What a metric says, over all that have these labels; 0 for one that was never counted."""
@@ -60,10 +65,22 @@ class Served:
             time.sleep(0.02)
         return time.monotonic() - began
 
+    def has_all_parts(self) -> None:
+        """Wait until it has begun all its processes, and they stand: before that its memory grows."""
+        began = time.monotonic()
+        while not self.counted("signet_computing"):
+            assert time.monotonic() - began < PATIENCE, self.log.read_text()
+            time.sleep(0.05)
+
     def ends(self, number: int = signal.SIGTERM) -> int:
         """Send a signal, and wait for its end; its exit code."""
         self.process.send_signal(number)
         return self.process.wait(PATIENCE)
+
+
+def _megabytes(process: int) -> float:
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(next(line for line in status.splitlines() if line.startswith("VmRSS:")).split()[1]) / 1024
 
 
 def begun(folder: Path, registry: str, *arguments: str, **variables: str) -> subprocess.Popen[bytes]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from signet.registry import events
 from signet.registry.opening import PLAIN
-from signet.service.snapshots import Shelf
+from signet.service.shelf import Shelf
 from signet.service.webhooks.courier import Courier
 from signet.service.webhooks.outgoing import Outgoing
 from signet.service.webhooks.store import Store

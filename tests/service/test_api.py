@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 from signet.registry import git
+from signet.service import api
 from signet.service.api import document
 from tests.domain import Team
 from tests.service import asking, questions
@@ -47,7 +48,7 @@ DOCUMENT = document.document()
 
 def operations() -> Iterator[tuple[str, dict[str, Any]]]:
     for path, methods in DOCUMENT["paths"].items():
-        yield path.removeprefix(document.PREFIX), methods["get"]
+        yield path.removeprefix(api.PREFIX), methods["get"]
 
 
 def matching(path: str) -> tuple[str, dict[str, Any]]:

@@ -17,7 +17,7 @@ import pytest
 from signet.core import compare
 from signet.registry.opening import PLAIN
 from signet.service.comparing import Comparing
-from signet.service.snapshots import Shelf
+from signet.service.shelf import Shelf
 from tests.domain import Team
 from tests.service.test_guard import asked_of
 
@@ -25,7 +25,7 @@ PROGRAM = """
 import sys, time
 from signet.registry.opening import PLAIN
 from signet.service.comparing import Comparing
-from signet.service.snapshots import Shelf
+from signet.service.shelf import Shelf
 if __name__ == "__main__":
     comparing = Comparing(sys.argv[1], PLAIN, wait=30)
     shelf = Shelf(sys.argv[1], PLAIN, warm=comparing)

@@ -35,6 +35,7 @@ def team(tmp_path_factory: pytest.TempPathFactory) -> Team:
 def service(team: Team, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("service")
     with serving(folder, team.location, "--poll", "3600", SIGNET_HOOK_GITHUB_SECRET=SECRET) as found:
+        found.has_all_parts()
         for _ in range(30):
             assert httpx.get(f"{found.url}/api/v1/services").status_code == 200
         yield found
@@ -129,20 +130,14 @@ def test_500_requests_at_once_are_all_answered(service: Served) -> None:
     assert service.megabytes < before + 60
 
 
-@pytest.mark.parametrize(
-    ("kind", "most"), [("webhooks", 2), ("questions", 2), ("timeline", 2), ("pages", 2), ("other-pages", 20)]
-)
-def test_reads_in_a_flood_take_less_than_twice_as_long(service: Served, kind: str, most: float) -> None:
-    """500 connections call again and again. The median of three rounds counts: one may meet a stall.
-
-    Of ``other-pages`` each is asked for the first time and has to be made, and shares the interpreter with who reads:
-    the aim of twice is missed there, and this only holds that reads do not wait for all five hundred.
-    """
+@pytest.mark.parametrize("kind", list(flood.FLOODS))
+def test_reads_in_a_flood_take_less_than_twice_as_long(service: Served, kind: str) -> None:
+    """500 connections call again and again. The median of five rounds counts: one may meet a stall."""
     found = []
-    for one in flooded.rounds(service, kind, 3):
+    for one in flooded.rounds(service, kind, 5):
         found.append(one.ratio)
         print(kind, "p99 idle and flooded: {:.1f}, {:.1f} ms".format(*(1000 * each for each in one.p99)))
-    assert statistics.median(found) < most, found
+    assert statistics.median(found) < 2, found
 
 
 def test_a_flood_leaves_no_memory_behind(service: Served) -> None:

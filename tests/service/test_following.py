@@ -14,7 +14,8 @@ from signet.registry import git
 from signet.registry.opening import PLAIN, Access
 from signet.registry.serve import served
 from signet.service.following import Follower
-from signet.service.snapshots import Shelf, Snapshot
+from signet.service.shelf import Shelf
+from signet.service.snapshots import Snapshot
 from tests.domain import Team
 from tests.service.test_guard import asked_of
 

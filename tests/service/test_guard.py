@@ -11,7 +11,7 @@ import httpx
 from signet.registry.opening import PLAIN
 from signet.service.app import application
 from signet.service.settings import Settings
-from signet.service.snapshots import Shelf
+from signet.service.shelf import Shelf
 from tests.domain import Team
 
 

@@ -22,7 +22,7 @@ from signet.registry.opening import PLAIN
 from signet.service.hooks import gate, memory, payloads
 from signet.service.hooks.signatures import is_signed, is_usable
 from signet.service.settings import HOOKS
-from signet.service.snapshots import Shelf
+from signet.service.shelf import Shelf
 from tests.domain import Team
 from tests.service import pushes
 from tests.service.desk import Desk

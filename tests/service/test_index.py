@@ -13,7 +13,7 @@ from signet.errors import UsageError
 from signet.registry import git, layout
 from signet.registry.opening import PLAIN, log
 from signet.service.index import Database, History, Index, IndexUnavailable, url_in
-from signet.service.snapshots import Shelf
+from signet.service.shelf import Shelf
 from tests.domain import Team
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from signet.registry.opening import PLAIN
 from signet.service.index import lines, url_in
-from signet.service.snapshots import Shelf
+from signet.service.shelf import Shelf
 from tests.service.happening import Happening
 from tests.service.indexed import answers, from_scratch, rows
 from tests.service.postgres import postgres, server  # noqa: F401

@@ -18,7 +18,7 @@ from signet.registry import git
 from signet.registry.opening import PLAIN, Access
 from signet.registry.serve import served
 from signet.service.index import Database, Index, IndexUnavailable, lines, tables, url_in
-from signet.service.snapshots import Shelf
+from signet.service.shelf import Shelf
 from tests.domain import Team
 from tests.service.happening import Happening
 from tests.service.indexed import answers, from_scratch, rows

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from signet.registry.opening import PLAIN
 from signet.service.journal import Journal
 from signet.service.middleware import surround
-from signet.service.snapshots import Shelf
+from signet.service.shelf import Shelf
 from tests.cli.conftest import everything_in
 from tests.cli.test_render import is_harmless
 from tests.domain import Team

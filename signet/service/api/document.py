@@ -20,7 +20,6 @@ from signet.service.api.shapes.whole import Problem
 router = APIRouter(route_class=Question)
 VERSION = "1.0.0"
 """The version of the API, not of Signet: it moves when the document does."""
-PREFIX = "/api/v1"
 
 ABOUT = """What a Signet registry says, at one commit.
 
@@ -66,7 +65,7 @@ def document() -> dict[str, Any]:
     from signet.service import api
 
     own = APIRouter()
-    own.include_router(api.router, prefix=PREFIX)
+    api.install(own)
     told = get_openapi(title="Signet", version=VERSION, openapi_version="3.1.0", description=ABOUT, routes=own.routes)
     schemas = told["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):

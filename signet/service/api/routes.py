@@ -2,8 +2,9 @@
 
 A question is checked before it is asked: no parameter that is not declared, none given twice that has one value. Its
 answer follows from the commit, the path with its query, the form that is wanted and the version of Signet, and so does
-its ETag: whoever has that answer is told so without computing it again. Computing happens in a thread, so that a slow
-question never holds up others; only what is at hand is answered at once.
+its ETag: whoever has that answer is told so without computing it again. Computing happens in a process of its own
+(``signet.service.computing``) or, without one, in a thread, so that a slow question never holds up others; only what is
+at hand is answered at once.
 """
 
 from __future__ import annotations
@@ -32,8 +33,9 @@ from signet.errors import SignetError, UsageError
 from signet.registry.comparisons import comparer
 from signet.service import problems
 from signet.service.api import cursors
+from signet.service.computing import computing_of
 from signet.service.kept import Answer, is_known, kept_of
-from signet.service.snapshots import Shelf, Snapshot
+from signet.service.snapshots import Held, Snapshot
 
 JSON = "application/json"
 LONGEST_QUERY = 16_384
@@ -141,6 +143,9 @@ async def answered(
     ``also`` is what else the answer follows from: the day, where a rule hangs on it. ``at_hand`` gives the answer where
     nothing has to be read for it, and is asked first: going to a thread and back would take longer than that.
     """
+    told = await _without_computing(request, at, media, also, at_hand)
+    if told is not None:
+        return told
     asked = await _snapshot(request, at)
     headers = _headers(request, asked.commit, media, also)
     if (known := _at_hand(request, headers, media)) is not None:
@@ -150,19 +155,20 @@ async def answered(
         told = question(asked)
         return told if isinstance(told, bytes) else encoded(told)
 
-    body = at_hand(asked) if at_hand is not None else None
-    if body is None:
-        body = await to_thread.run_sync(computed, limiter=_limiter(request))
-        kept_of(request.app).keep(headers["ETag"], Answer(body, headers))
+    body = await to_thread.run_sync(computed, limiter=_limiter(request))
+    kept_of(request.app).keep(headers["ETag"], Answer(body, headers))
     return Response(body, media_type=media, headers=headers)
 
 
 async def listed(page: Page, question: Paged, *, also: str = "") -> Response:
     """One page of the answer to a question that has a list; ``next`` leads to the following one."""
     request = page.request
+    pinned = cursors.read(_asked_for(request), page.cursor) if page.cursor is not None else None
+    told = await _without_computing(request, page.at if pinned is None else pinned.commit, JSON, also)
+    if told is not None:
+        return told
     asked, position = await _snapshot(request, page.at), 0
-    if page.cursor is not None:
-        pinned = cursors.read(_asked_for(request), page.cursor)
+    if pinned is not None:
         asked, position = await _snapshot(request, pinned.commit), pinned.position
     headers = _headers(request, asked.commit, JSON, also)
     if (known := _at_hand(request, headers, JSON)) is not None:
@@ -178,6 +184,29 @@ async def listed(page: Page, question: Paged, *, also: str = "") -> Response:
     body, more = await to_thread.run_sync(computed, limiter=_limiter(request))
     kept_of(request.app).keep(headers["ETag"], Answer(body, headers | more))
     return Response(body, media_type=JSON, headers=headers | more)
+
+
+async def _without_computing(
+    request: Request,
+    at: str | None,
+    media: str,
+    also: str,
+    at_hand: Callable[[Snapshot], bytes | None] | None = None,
+) -> Response | None:
+    """An answer that is there, or that the process which computes finds; None where it has to be computed here."""
+    newest, tag = _held(request).newest(), ""
+    if at is None or at == newest.commit:
+        headers = _headers(request, newest.commit, media, also)
+        if (known := _at_hand(request, headers, media)) is not None:
+            return known
+        if at_hand is not None and (body := at_hand(newest)) is not None:
+            return Response(body, media_type=media, headers=headers)
+        tag = headers["ETag"]
+    computing = computing_of(request.app)
+    found = None if computing is None else await computing.ask(request)
+    if found is not None and found.status_code == 200 and found.headers["etag"] == tag:
+        kept_of(request.app).keep(tag, Answer(bytes(found.body), dict(found.headers)))
+    return found
 
 
 def _at_hand(request: Request, headers: Mapping[str, str], media: str) -> Response | None:
@@ -210,14 +239,19 @@ def _continued(request: Request, cursor: cursors.Cursor) -> str:
 
 async def _snapshot(request: Request, at: str | None) -> Snapshot:
     """The snapshot that is asked."""
-    shelf: Shelf = request.app.state.shelf
-    newest = shelf.newest()
+    held = _held(request)
+    newest = held.newest()
     if at is None or at == newest.commit:
         return newest
     try:
-        return await to_thread.run_sync(shelf.at, at, limiter=_limiter(request))
+        return await to_thread.run_sync(held.at, at, limiter=_limiter(request))
     except UsageError as error:
         raise UsageError(error.message, "/api/v1/timeline lists the commits.", code="unknown-commit") from None
+
+
+def _held(request: Request) -> Held:
+    found: Held = request.app.state.shelf
+    return found
 
 
 def _asked_for(request: Request) -> str:

@@ -33,10 +33,16 @@ PATIENCE = 20.0
 """So many seconds a question waits while the index is made again."""
 
 
-class Index:
-    """The index of one registry. ``opened`` gives a handle of the registry that nobody else uses."""
+class MadeElsewhere(Exception):
+    """The index cannot be read now, or lacks the commit; who makes it can mend that. Never told to a caller."""
 
-    def __init__(self, database: Database, opened: Callable[[], Repository]) -> None:
+
+class Index:
+    """The index of one registry. ``opened`` gives a handle of the registry that nobody else uses; without it another
+    process makes the index, and what is missing or broken there is never mended here: ``MadeElsewhere``.
+    """
+
+    def __init__(self, database: Database, opened: Callable[[], Repository] | None = None) -> None:
         self.database = database
         self._opened = opened
         self._building = threading.Lock()
@@ -77,9 +83,13 @@ class Index:
                     if place is not None:
                         return question(connection, *place)
             except SQLAlchemyError as error:
+                if self._opened is None:
+                    raise MadeElsewhere from error
                 if is_last:
                     raise unavailable(self.database, error) from error
                 self.database.mend(error)
+            if self._opened is None:
+                raise MadeElsewhere
             self._catch_up()
         raise UsageError(
             f"The commit {commit[:10]} is not on the first-parent history of the registry's branch.",
@@ -97,7 +107,9 @@ class Index:
             self._building.release()
 
     def _bring_to(self, commit: str, repo: Repository | None) -> int:
-        repo = repo or self._opened()
+        if repo is None:
+            assert self._opened is not None  # noqa: S101 - who has no handle to open never builds
+            repo = self._opened()
         if self._last is not None:
             repo.share_trees(self._last)
         self._last = repo

@@ -41,12 +41,13 @@ def url_in(folder: Path) -> str:
 
 
 class Database:
-    """An index's database, by its URL; "" is a file that ends with this value.
+    """An index's database, by its URL; "" is a file that ends with this value. ``is_ready``: another process has made
+    its tables, and makes them again where they are gone.
 
     UsageError for a URL that names none, or somebody else's database.
     """
 
-    def __init__(self, url: str = "", *, busy: float = BUSY) -> None:
+    def __init__(self, url: str = "", *, busy: float = BUSY, is_ready: bool = False) -> None:
         self.busy = busy
         self._own = None if url else tempfile.TemporaryDirectory(prefix="signet-index-")
         url = url_in(Path(self._own.name)) if self._own is not None else url
@@ -54,7 +55,8 @@ class Database:
         self.is_server = self.url.get_backend_name() == "postgresql"
         self.engine = _engine(self.url, self.is_server, busy)
         self._mending = threading.Lock()
-        self.lay_out()
+        if not is_ready:
+            self.lay_out()
 
     def lay_out(self) -> None:
         """Make the tables where they are not; those of an earlier format are made anew."""

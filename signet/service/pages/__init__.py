@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
-from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
@@ -29,8 +29,7 @@ from signet.service.pages import (
 )
 from signet.service.pages.frame import absent, told_as_page
 
-router = APIRouter()
-for family in (
+FAMILIES = (
     overview,
     environments,
     services,
@@ -43,13 +42,13 @@ for family in (
     live,
     static,
     theme,
-):
-    router.include_router(family.router)
+)
 
 
 def install(app: FastAPI) -> None:
     """Put the pages into an application; where it has no page, a browser gets one that says so."""
-    app.include_router(router)
+    for family in FAMILIES:
+        app.router.routes += family.router.routes  # as they are: a router in a router takes long to go through
     otherwise = cast(Callable[[Request, Any], Awaitable[Response]], app.exception_handlers[HTTPException])
 
     async def no_page(request: Request, error: Exception) -> Response:

@@ -12,7 +12,14 @@ from signet.service.pages.listed import Text
 from signet.service.webhooks import ledger
 from signet.service.webhooks.store import DEAD, DELIVERED, DROPPED, WAITING, Store
 
-router = APIRouter(route_class=PageRoute, include_in_schema=False)
+
+class OfTheStore(PageRoute):
+    """A route that tells what only the service knows."""
+
+    is_of_registry = False
+
+
+router = APIRouter(route_class=OfTheStore, include_in_schema=False)
 
 SIZE = 50
 Before = Annotated[int | None, Query(ge=1, le=2**62)]

@@ -22,13 +22,14 @@ from signet import __version__
 from signet.errors import InvalidData, SignetError
 from signet.service import problems
 from signet.service.asking import Asked, At
+from signet.service.computing import computing_of
 from signet.service.kept import Answer, is_known, kept_of
 from signet.service.pages import tags, words
 from signet.service.pages.addresses import Addresses, own
 from signet.service.pages.past import past
 from signet.service.pages.remembered import Remembered
 from signet.service.pages.telling import told
-from signet.service.snapshots import Shelf, Snapshot
+from signet.service.snapshots import Held, Snapshot
 
 if TYPE_CHECKING:
     import jinja2
@@ -81,7 +82,7 @@ class Page:
 
     def __init__(self, request: Request, asked: Snapshot, at: str | None) -> None:
         self.request, self.asked, self.at = request, asked, at
-        self.shelf: Shelf = request.app.state.shelf
+        self.shelf: Held = request.app.state.shelf
         self.addresses = Addresses(at)
 
     @property
@@ -167,27 +168,35 @@ def theme_of(request: Request) -> str:
 class PageRoute(APIRoute):
     """A route whose errors are pages, with their remedy: nobody who looks at a page gets JSON or a traceback."""
 
+    is_of_registry = True
+    """Does the page follow from the registry alone? Then the process that computes (``service.computing``) makes it."""
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         made = super().get_route_handler()
 
         async def handle(request: Request) -> Response:
             from starlette.concurrency import run_in_threadpool
 
-            shelf: Shelf = request.app.state.shelf
+            shelf: Held = request.app.state.shelf
             commit = shelf.newest().commit
             tag = tags.tag(request, commit, theme_of(request))
             found = None if tag is None else _at_hand(request, tag)
             if found is not None:
                 return found
-            try:
-                answer = await made(request)
-            except SignetError as error:
-                return await run_in_threadpool(refused, request, error)
-            except RequestValidationError as error:
-                return await run_in_threadpool(_misasked, request, error)
-            is_kept = answer.status_code == 200 and answer.headers.get(tags.COMMIT) == commit
-            if tag is not None and is_kept and tag == tags.tag(request, shelf.newest().commit, theme_of(request)):
-                answer.headers["ETag"] = tag
+            computing = computing_of(request.app) if self.is_of_registry else None
+            answer = await computing.ask(request) if computing is not None else None
+            if answer is None:
+                try:
+                    answer = await made(request)
+                except SignetError as error:
+                    return await run_in_threadpool(refused, request, error)
+                except RequestValidationError as error:
+                    return await run_in_threadpool(_misasked, request, error)
+                is_of_then = answer.status_code == 200 and answer.headers.get(tags.COMMIT) == commit
+                now = tags.tag(request, shelf.newest().commit, theme_of(request))
+                if tag is not None and tag == now and is_of_then:
+                    answer.headers["ETag"] = tag
+            if tag is not None and answer.status_code == 200 and answer.headers.get("ETag") == tag:
                 kept_of(request.app).keep(tag, Answer(bytes(answer.body), dict(answer.headers)))
             return answer
 

@@ -15,7 +15,8 @@ from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.responses import StreamingResponse
 
 from signet.service.pages.frame import HEADERS
-from signet.service.snapshots import Shelf, Snapshot
+from signet.service.shelf import Shelf
+from signet.service.snapshots import Snapshot
 
 router = APIRouter(include_in_schema=False)
 

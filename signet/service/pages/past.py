@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from signet.service.index.history import Told
-    from signet.service.snapshots import Shelf, Snapshot
+    from signet.service.snapshots import Held, Snapshot
 
 
 class Past(NamedTuple):
@@ -17,7 +17,7 @@ class Past(NamedTuple):
     steps: int
 
 
-def past(shelf: Shelf, asked: Snapshot) -> Past:
+def past(shelf: Held, asked: Snapshot) -> Past:
     """Where a snapshot stands."""
     step = asked.history.length()
     return Past(asked.history.told(step), step, max(shelf.newest().history.length(), step))

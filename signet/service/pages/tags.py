@@ -14,7 +14,7 @@ from fastapi import Request
 
 from signet import __version__
 from signet.registry.comparisons import comparer
-from signet.service.snapshots import Shelf
+from signet.service.snapshots import Held
 
 COMMIT = "Signet-Commit"
 """The header that says what a page is about; a page without it is not kept."""
@@ -28,7 +28,7 @@ def tag(request: Request, commit: str, theme: str) -> str | None:
     """
     if request.method != "GET" or "at" in request.query_params:
         return None
-    shelf: Shelf = request.app.state.shelf
+    shelf: Held = request.app.state.shelf
     now = shelf.standing()
     path: bytes = request.scope.get("raw_path") or b"/"
     query: bytes = request.scope["query_string"]

@@ -29,7 +29,8 @@ from signet.core.webhooks import Subscription
 from signet.errors import InvalidData, LeaseLost, SignetError, WebhookRefused
 from signet.registry.opening import descends
 from signet.registry.webhooks import subscriptions
-from signet.service.snapshots import Shelf, Snapshot
+from signet.service.shelf import Shelf
+from signet.service.snapshots import Snapshot
 from signet.service.webhooks import message as messages
 from signet.service.webhooks.addresses import Resolver, looked_up
 from signet.service.webhooks.feed import Feed, Seen

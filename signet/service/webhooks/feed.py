@@ -20,7 +20,7 @@ from signet.registry.history import date_text
 from signet.registry.opening import came_at, descends, open_for_writing
 from signet.registry.read import RegistryState, state_at
 from signet.registry.webhooks import subscription
-from signet.service.snapshots import Shelf
+from signet.service.shelf import Shelf
 from signet.service.webhooks.store import Cursor, Lease, Store
 
 if TYPE_CHECKING:
