@@ -5,7 +5,8 @@ that it is asked at, so that the answer is the one that the service would give. 
 index, writes neither, and dies with the service, however that dies. Where it is not there yet, or died, or finds more
 than it can do, the service computes for itself, and the answer is the same.
 
-Both ends speak frames: the lengths of head and body as two 32-bit numbers, a head in JSON, a body.
+Both ends speak frames: the lengths of head and body as two 32-bit numbers, a head, a body. The head of a question is
+pickled, as what is between processes of one program; that of an answer is JSON.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import gc
 import logging
 import multiprocessing
 import os
+import pickle
 import signal
 import socket
 import struct
@@ -81,7 +83,7 @@ class Told:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-_QUESTION, _TOLD = TypeAdapter(Question), TypeAdapter(Told)
+_TOLD = TypeAdapter(Told)
 
 
 def _frame(head: bytes, body: bytes = b"") -> bytes:
@@ -101,6 +103,31 @@ class _Line:
     writer: asyncio.StreamWriter
     waiting: dict[int, asyncio.Future[Response | None]] = field(default_factory=dict)
     is_ready: bool = False
+
+    def say(self, question: Question) -> None:
+        """Send a question. Where the process is gone it is lost, and answered with None when that is noticed."""
+        with contextlib.suppress(OSError, RuntimeError):
+            self.writer.write(_frame(pickle.dumps(question)))
+
+    def hear(self, told: Told, body: bytes) -> None:
+        """Take what the process says."""
+        if not told.number:
+            self.is_ready = True
+            return
+        waiting = self.waiting.get(told.number)
+        if waiting is not None and not waiting.done():
+            found = None
+            if told.status not in (0, BUG):
+                found = Response(body, told.status)
+                found.raw_headers = [(key.encode("latin-1"), text.encode("latin-1")) for key, text in told.headers]
+            waiting.set_result(found)
+
+    def end(self) -> None:
+        """Nothing comes any more."""
+        for waiting in self.waiting.values():
+            if not waiting.done():
+                waiting.set_result(None)
+        self.writer.close()
 
 
 class Computing:
@@ -186,7 +213,7 @@ class Computing:
         waiting: asyncio.Future[Response | None] = asyncio.get_running_loop().create_future()
         line.waiting[question.number] = waiting
         try:
-            line.writer.write(_frame(_QUESTION.dump_json(question)))
+            line.say(question)
             return await waiting
         finally:
             del line.waiting[question.number]
@@ -196,33 +223,33 @@ class Computing:
 
     def _tell(self) -> None:
         if self._line is not None:
-            self._line.writer.write(_frame(_QUESTION.dump_json(Question(0, self._place()))))
+            self._line.say(Question(0, self._place()))
 
     def _begun(self) -> socket.socket:
         """Our end of the line to a new process."""
         spawn = multiprocessing.get_context("spawn")
         near, far = socket.socketpair()
         with far:  # so that the end of either process is the end of the line
-            self._process = spawn.Process(target=compute, args=(far, *self._needs), daemon=True, name="signet-compute")
-            self._process.start()
+            process = spawn.Process(target=compute, args=(far, *self._needs), daemon=True, name="signet-compute")
+            process.start()
+            self._process = process
         return near
 
     async def _listen(self, near: socket.socket) -> None:
         """Take what the process says until it ends, and have it begun again."""
-        reader, writer = await asyncio.open_connection(sock=near)
-        line = self._line = _Line(writer)
-        self._tell()
+        line = None
         with contextlib.suppress(EOFError, OSError, ValueError):
+            reader, writer = await asyncio.open_connection(sock=near)
+            line = self._line = _Line(writer)
+            self._tell()
             while True:
                 head, body = await _next(reader)
-                _hear(line, _TOLD.validate_json(head), body)
+                line.hear(_TOLD.validate_json(head), body)
         self._line = None
         if self._process is not None:
             self._process.kill()
-        for waiting in line.waiting.values():
-            if not waiting.done():
-                waiting.set_result(None)
-        writer.close()
+        if line is not None:
+            line.end()
         if not self._is_over:
             _LOG.warning("The process that computes answers ended; the service computes for itself until it is back.")
             self._begin_again()
@@ -236,19 +263,6 @@ class Computing:
             self._process.join(1)
         if not self._is_over and self._loop is not None:
             self.start(self._loop)
-
-
-def _hear(line: _Line, told: Told, body: bytes) -> None:
-    if not told.number:
-        line.is_ready = True
-        return
-    waiting = line.waiting.get(told.number)
-    if waiting is not None and not waiting.done():
-        found = None
-        if told.status not in (0, BUG):
-            found = Response(body, told.status)
-            found.raw_headers = [(key.encode("latin-1"), text.encode("latin-1")) for key, text in told.headers]
-        waiting.set_result(found)
 
 
 def computing_of(app: FastAPI) -> Computing | None:
@@ -279,7 +293,7 @@ async def _answer_all(far: socket.socket, location: str, access: Access, databas
     gc.freeze()  # what was imported stays: the collector need not walk it again and again
     while True:
         try:
-            question = _QUESTION.validate_json((await _next(reader))[0])
+            question: Question = pickle.loads((await _next(reader))[0])  # noqa: S301 - the service says it
         except (EOFError, OSError):
             os._exit(0)  # who still computes does so for nobody
         if question.place != place:

@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -157,6 +158,25 @@ def test_the_service_computes_for_itself_while_it_is_gone_and_has_it_begun_again
         assert one.process != first
         got(one.service, "/services/cart")
         assert one.by("process") == 1
+
+
+def test_names_that_are_no_text_are_told_too(tmp_path: Path) -> None:
+    """Git knows bytes: what stands in a message about a file need not be Unicode."""
+    team = shop(tmp_path / "registry")
+    with helped(team.location) as one:
+        shelf = one.service.shelf
+        shelf._standing = replace(shelf.standing(), code="record-invalid", message="The file a\udcff.yaml is broken.")
+        page = got(one.service, PAGE)
+        assert page.status_code == 200 and "is broken." in page.text
+        assert one.computing.computed == {"process": 1, "service": 0}
+
+
+def test_one_that_ended_a_moment_ago_is_nobodys_trouble(team: Team) -> None:
+    right = told(got(Service(team.location), PAGE))
+    with helped(team.location) as one:
+        assert one.computing._line is not None
+        one.computing._line.writer.transport.abort()
+        assert told(got(one.service, PAGE)) == right
 
 
 def test_one_that_says_nothing_is_not_waited_for_for_ever(team: Team, monkeypatch: pytest.MonkeyPatch) -> None:
