@@ -54,6 +54,11 @@ class _Server(ThreadingHTTPServer):
     root: Path
     only: str
 
+    def server_activate(self) -> None:
+        """Listen; who is gone before he is heard is not waited for, as that would keep the block from ending."""
+        super().server_activate()
+        self.socket.setblocking(False)
+
 
 class Handler(BaseHTTPRequestHandler):
     """One connection: each request is handed to git, and its answer back."""

@@ -127,10 +127,13 @@ def saying(answer: bytes, drip: float = 0.0) -> Iterator[str]:
                 except OSError:
                     pass
 
-    threading.Thread(target=serve, daemon=True).start()
+    serving = threading.Thread(target=serve, daemon=True)
+    serving.start()
     try:
         yield f"http://127.0.0.1:{server.getsockname()[1]}"
     finally:
+        server.shutdown(socket.SHUT_RDWR)  # closing alone wakes nobody, who would then take what the next one gets
+        serving.join(5)
         server.close()
 
 

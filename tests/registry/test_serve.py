@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import gzip
 import http.client
+import socket
 import threading
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
+from signet.registry import serve
 from signet.registry.serve import served
 from tests.registry.people import person, seeded
 
@@ -78,3 +80,12 @@ def test_it_stops_by_itself(bare: Path) -> None:
     with pytest.raises(OSError):
         ask(url, "GET", "/registry.git/HEAD")
     assert threading.active_count() <= before + 1, "at most the connection that was just answered"
+
+
+def test_who_is_gone_before_he_is_heard_is_not_waited_for() -> None:
+    with serve._Server(("127.0.0.1", 0), serve.Handler) as server:
+        server._handle_request_noblock()  # as after a call that is taken back
+        with socket.create_connection(server.server_address[:2], timeout=5):
+            heard, _ = server.get_request()
+            assert heard.gettimeout() is None
+            heard.close()
