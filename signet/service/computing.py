@@ -21,6 +21,7 @@ import pickle
 import signal
 import socket
 import struct
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from itertools import count
@@ -35,6 +36,7 @@ from signet import lasting
 from signet.registry.opening import Access
 from signet.service.kept import Kept
 from signet.service.snapshots import Held, Snapshot, Standing
+from signet.service.turns import WORKED
 
 if TYPE_CHECKING:
     from signet.service.metrics import Gauge
@@ -171,7 +173,9 @@ class Computing:
 
     async def ask(self, request: Request) -> Response | None:
         """The answer to a request for an answer about the registry; None where the service has to find it itself."""
+        began = time.perf_counter()
         found = await self._asked(request)
+        WORKED.set(time.perf_counter() - began)
         self.computed["service" if found is None else "process"] += 1
         return found
 

@@ -8,8 +8,8 @@ recipe:
    nobody waiting is before those that had; every so often it is not, so that many who ask little do not keep them out.
 3. A question that takes long gives up its place, and goes on: quick ones pass it. How many of those an address may have
    is bounded; who is answered for ever (a stream of events) does not count for ever.
-4. After one that was work, and behind which others of its address wait, the place stays taken for as long again: who
-   asks much more than can be answered gets half of a processor, and not all of it.
+4. After one for which something was computed (``WORKED``), and behind which others of its address wait, the place stays
+   taken for as long again: who asks much more than can be answered gets half of a processor, and not all of it.
 
 It knows neither bytes nor HTTP (``signet.service.connections`` does), refuses nobody, and is used in the event loop.
 """
@@ -19,6 +19,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from signet.service.metrics import Gauge
@@ -29,14 +30,15 @@ FRESH = 4
 """So many, with it, when one begins that did not; those that take long do not count."""
 QUICK = 0.05
 """After so many seconds a question takes long, and another one begins beside it."""
-WORK = 0.0015
-"""A question that took more seconds was work, after which its place rests."""
 COUNTED = 2.0
 """After so many seconds it does not count among those of its address any more."""
 OF_ONE = 8
 """So many questions of one address are under way at the same time, quick and long ones together."""
 IN_A_ROW = 8
 """So many questions begin in a row while nobody who waits can; the next place is for one of those."""
+
+WORKED: ContextVar[float] = ContextVar("signet-worked", default=0.0)
+"""For how many seconds something was computed for the question in whose context one is; who has it done says so."""
 
 
 @dataclass(eq=False)
@@ -49,7 +51,6 @@ class Turn:
     has_place: bool = False
     counts: bool = False
     timer: asyncio.TimerHandle | None = None
-    began: float = 0.0
 
 
 @dataclass(eq=False)
@@ -95,10 +96,10 @@ class Turns:
             turn.timer.cancel()
         turn.line = None
         line.waiting.pop(turn, None)
-        loop = asyncio.get_running_loop()
-        took = loop.time() - turn.began
-        if turn.has_place and line.waiting and took > WORK:
-            loop.call_later(took, self._leave_place, turn)  # 4.
+        worked = WORKED.get()
+        WORKED.set(0.0)  # what begins out of this context is another question
+        if turn.has_place and line.waiting and worked:
+            asyncio.get_running_loop().call_later(worked, self._leave_place, turn)  # 4.
         else:
             self._leave_place(turn)
         self._count_no_more(turn, line)
@@ -111,7 +112,6 @@ class Turns:
         line.under_way += 1
         turn.has_place = turn.counts = True
         turn.timer = asyncio.get_running_loop().call_later(QUICK, self._takes_long, turn, line)
-        turn.began = asyncio.get_running_loop().time()
         turn.begin()
 
     def _takes_long(self, turn: Turn, line: Line) -> None:

@@ -113,14 +113,14 @@ def test_a_question_that_takes_long_lets_others_pass_and_so_many_of_an_address_d
 
 
 def test_after_work_the_place_rests_as_long_where_others_of_the_address_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(turns, "WORK", 0.01)
     monkeypatch.setattr(turns, "QUICK", 5.0)
 
     async def story(hall: Hall) -> None:
         asked = hall.ask("a", 3)
-        await asyncio.sleep(0.2)
+        turns.WORKED.set(0.2)
         hall.turns.over(asked[0])
         hall.turns.over(asked[0])
+        assert not turns.WORKED.get(), "of the next question nothing is known yet"
         await asyncio.sleep(0.05)
         assert hall.begun == ["a"], "it rests"
         (other,) = hall.ask("b")
@@ -129,11 +129,24 @@ def test_after_work_the_place_rests_as_long_where_others_of_the_address_wait(mon
         await asyncio.sleep(0.3)
         assert hall.begun == ["a", "b", "a"]
         hall.turns.over(asked[2])
-        await asyncio.sleep(0.05)
+        turns.WORKED.set(0.2)
         hall.turns.over(asked[1])
         hall.ask("a")
         assert hall.begun == ["a", "b", "a", "a"], "behind which nobody waits, it does not rest"
         assert not hall.waiting
+
+    run(story)
+
+
+def test_what_only_took_long_is_no_work() -> None:
+    """As an answer that is taken slowly: the place does not rest after it."""
+
+    async def story(hall: Hall) -> None:
+        asked = hall.ask("a", 2)
+        await asyncio.sleep(turns.QUICK / 2)
+        hall.turns.over(asked[0])
+        await soon()
+        assert hall.begun == ["a", "a"]
 
     run(story)
 
