@@ -18,6 +18,7 @@ import pytest
 from signet.errors import SignetError
 from signet.service import computing
 from signet.service.computing import Computing
+from signet.service.turns import WORKED
 from tests.domain import Team
 from tests.service.asking import Service, loop, shop
 from tests.service.questions import every
@@ -224,3 +225,18 @@ def test_it_ends_with_the_service_however_that_ends(team: Team, tmp_path: Path) 
         while any(Path(f"/proc/{one}").exists() for one in processes):
             assert time.monotonic() < ends, "a process outlived the service"
             time.sleep(0.02)
+
+
+def test_what_is_computed_is_work_and_what_is_at_hand_is_none(team: Team) -> None:
+    """After work the place of an address that has more to ask rests (``service.turns``)."""
+    with helped(team.location) as one:
+
+        async def worked(path: str) -> float:
+            WORKED.set(0.0)
+            assert (await one.service.client.get(path)).status_code == 200
+            return WORKED.get()
+
+        for path in (PAGE, "/api/v1/timeline"):
+            assert loop().run_until_complete(worked(path)) > 0, "computed"
+            assert loop().run_until_complete(worked(path)) == 0, "at hand"
+        assert loop().run_until_complete(worked("/api/v1/openapi.json")) == 0
