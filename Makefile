@@ -28,7 +28,8 @@ test: $(VENV)/.ready-dev ## run the quick tests
 	$(BIN)/python -m pytest $(SHARED) -m "not slow"
 
 test-slow: $(VENV)/.ready-dev $(VENV)/.ready-parts ## run the slow tests: the built wheel alone, races, many rounds
-	SIGNET_FUZZ=thorough $(BIN)/python -m pytest $(SHARED) -m slow
+	SIGNET_FUZZ=thorough $(BIN)/python -m pytest $(SHARED) -m "slow and not alone"
+	$(BIN)/python -m pytest -m alone
 
 fuzz: $(VENV)/.ready-dev ## feed new random input to every reader, command, tree and write
 	SIGNET_FUZZ=new $(BIN)/python -m pytest $(SHARED) tests/fuzz

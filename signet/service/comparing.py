@@ -1,4 +1,4 @@
-"""Comparisons made ready before anybody asks, by a process of its own that gives way to whoever answers questions.
+"""Comparisons made ready before anybody asks, by a process of its own that steps aside for whoever answers questions.
 
 It is told of each new commit, reads the registry by itself, and compares what meets there: the versions that are live
 or head their main branch, and each version that the commit brought with those it would meet. What it finds is kept in
@@ -12,7 +12,6 @@ import logging
 import multiprocessing
 import os
 import queue
-import signal
 import threading
 import time
 from collections.abc import Iterable, Iterator
@@ -24,6 +23,7 @@ from typing import TYPE_CHECKING
 from signet.core.model.decision import Candidate
 from signet.errors import SignetError
 from signet.registry.opening import Access
+from signet.service.aside import step_aside
 
 if TYPE_CHECKING:
     from signet.registry.read import RegistryState
@@ -89,9 +89,7 @@ class Comparing:
 
 def _compare(line: Connection, location: str, access: Access) -> None:
     """The process: takes commits from the line, and says of each that it is done."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal: it is for the service, which ends this one
-    with suppress(OSError):
-        os.nice(NICE)
+    step_aside(NICE)
     wanted: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(line, wanted), daemon=True).start()
     last: RegistryState | None = None

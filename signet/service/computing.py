@@ -18,7 +18,6 @@ import logging
 import multiprocessing
 import os
 import pickle
-import signal
 import socket
 import struct
 import time
@@ -34,6 +33,7 @@ from pydantic import TypeAdapter
 
 from signet import lasting
 from signet.registry.opening import Access
+from signet.service.aside import step_aside
 from signet.service.kept import Kept
 from signet.service.snapshots import Held, Snapshot, Standing
 from signet.service.turns import WORKED
@@ -277,9 +277,7 @@ def computing_of(app: FastAPI) -> Computing | None:
 
 def compute(far: socket.socket, location: str, access: Access, database: str) -> None:
     """The process: answers what it is asked until the line ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # of the terminal: it is for the service, which ends this one
-    with contextlib.suppress(OSError):
-        os.nice(NICE)
+    step_aside(NICE)
     logging.disable()  # what fails here fails again in the service, which tells it
     lasting.collect()
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:

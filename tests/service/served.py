@@ -115,3 +115,10 @@ def serving(folder: Path, registry: str, *arguments: str, **variables: str) -> I
         if found.process.poll() is None:
             found.process.kill()
         found.process.wait(PATIENCE)
+
+
+def steps_aside(process: int, nice: int) -> bool:
+    """Does a process go after others, and not interrupt them either?"""
+    here = os.getpriority(os.PRIO_PROCESS, 0)
+    behind = os.getpriority(os.PRIO_PROCESS, process) == min(19, here + nice)
+    return behind and os.sched_getscheduler(process) == os.SCHED_BATCH

@@ -16,9 +16,10 @@ import pytest
 
 from signet.core import compare
 from signet.registry.opening import PLAIN
-from signet.service.comparing import Comparing
+from signet.service.comparing import NICE, Comparing
 from signet.service.shelf import Shelf
 from tests.domain import Team
+from tests.service.served import steps_aside
 from tests.service.test_guard import asked_of
 
 PROGRAM = """
@@ -86,6 +87,14 @@ def test_a_process_that_is_killed_is_started_again_and_nobody_waits_for_a_slow_o
         assert shelf.refresh().commit == team.head
         assert time.monotonic() - began < 10
         os.kill(process.pid, signal.SIGCONT)
+
+
+def test_it_steps_aside(team: Team, comparing: Comparing) -> None:
+    with closing(Shelf(team.location, PLAIN, warm=comparing)) as shelf:
+        team.spec("catalog", "2", "/items", "/more")
+        shelf.refresh()
+    assert comparing._process is not None and comparing._process.pid is not None
+    assert steps_aside(comparing._process.pid, NICE)
 
 
 def test_it_dies_with_the_service_however_that_dies(team: Team, tmp_path: Path) -> None:

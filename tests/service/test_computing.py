@@ -22,7 +22,7 @@ from signet.service.turns import WORKED
 from tests.domain import Team
 from tests.service.asking import Service, loop, shop
 from tests.service.questions import every
-from tests.service.served import PATIENCE, serving
+from tests.service.served import PATIENCE, serving, steps_aside
 from tests.service.site import SITE, crawl, got
 
 PAGE = "/services/catalog"
@@ -225,6 +225,11 @@ def test_it_ends_with_the_service_however_that_ends(team: Team, tmp_path: Path) 
         while any(Path(f"/proc/{one}").exists() for one in processes):
             assert time.monotonic() < ends, "a process outlived the service"
             time.sleep(0.02)
+
+
+def test_it_steps_aside(team: Team) -> None:
+    with helped(team.location) as service:
+        assert steps_aside(service.process, computing.NICE)
 
 
 def test_what_is_computed_is_work_and_what_is_at_hand_is_none(team: Team) -> None:

@@ -7,7 +7,8 @@ import socket
 import sqlite3
 import subprocess
 import time
-from contextlib import closing, suppress
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -38,11 +39,26 @@ def grown(team: Team) -> None:
 
 def indexed(folder: Path) -> int:
     """How many commits lie in the index of a service's folder by now."""
-    if not (folder / "kept" / "index.sqlite-wal").exists():
-        return 0
-    with closing(sqlite3.connect(folder / "kept" / "index.sqlite")) as database, suppress(sqlite3.OperationalError):
+    with closing(opened(folder)) as database, suppress(sqlite3.OperationalError):
         return int(database.execute("select count(*) from signet_index_commits").fetchone()[0])
     return 0
+
+
+def opened(folder: Path) -> sqlite3.Connection:
+    """The index of a service's folder, which is not made by looking."""
+    return sqlite3.connect(f"file:{folder / 'kept' / 'index.sqlite'}?mode=rw", uri=True, isolation_level=None)
+
+
+@contextmanager
+def held_on_its_way(folder: Path, process: subprocess.Popen[bytes]) -> Iterator[int]:
+    """Nobody writes the index in this block, which holds some commits by then: how many, is told."""
+    until = time.monotonic() + PATIENCE
+    while not ((folder / "kept" / "index.sqlite-wal").exists() and indexed(folder)):
+        assert process.poll() is None and time.monotonic() < until, (folder / "log").read_text()
+        time.sleep(0.05)
+    with closing(opened(folder)) as database:
+        database.execute("begin immediate")
+        yield indexed(folder)
 
 
 def stopped(process: subprocess.Popen[bytes], number: signal.Signals) -> float:
@@ -59,12 +75,10 @@ def test_the_first_reading_of_a_big_registry_is_left_and_gone_on_with(tmp_path: 
     grown(team)
     folder = tmp_path / "service"
     process = begun(folder, team.location)
-    until = time.monotonic() + PATIENCE
-    while not indexed(folder):
-        assert process.poll() is None and time.monotonic() < until, (folder / "log").read_text()
-        time.sleep(0.05)
-    assert stopped(process, signal.SIGTERM) < LATE
-    assert 0 < indexed(folder) <= COMMITS, "it was not stopped on its way"
+    with held_on_its_way(folder, process) as there:
+        assert 0 < there <= COMMITS, "it was all read before it could be stopped"
+        assert stopped(process, signal.SIGTERM) < LATE
+    assert indexed(folder) == there
     assert not (folder / "url").exists()
     assert "Traceback" not in (folder / "log").read_text()
     with serving(folder, team.location) as service:
