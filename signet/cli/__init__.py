@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 
 
 def main() -> int:
@@ -19,7 +20,11 @@ def main() -> int:
     """
     gc.set_threshold(1_000_000, 20, 100)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
-    from signet.cli.boundary import run
+    try:
+        from signet.cli.boundary import run
+    except KeyboardInterrupt:  # the boundary is not there yet
+        sys.stderr.write("signet: interrupted.\n")
+        return 130
 
     code = run()
     gc.freeze()

@@ -90,6 +90,21 @@ def test_an_interrupt_is_130(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Non
     assert desk.signet("status").code == 130
 
 
+def test_an_interrupt_while_the_boundary_is_read_is_130_too() -> None:
+    program = """
+import sys
+from signet.cli import main
+class Interrupts:
+    def find_spec(self, name, path=None, target=None):
+        if name == "signet.cli.boundary":
+            raise KeyboardInterrupt
+sys.meta_path.insert(0, Interrupts())
+sys.exit(main())
+"""
+    done = subprocess.run([sys.executable, "-c", program, "status"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "signet: interrupted.\n")
+
+
 def test_wrong_use_is_2_with_a_hint(desk: Desk) -> None:
     unknown = desk.signet("deploy-gaurd")
     assert (unknown.code, unknown.out) == (2, "")
