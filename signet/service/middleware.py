@@ -31,7 +31,6 @@ SAFE = (
     (b"cache-control", b"no-cache"),
 )
 """Headers of every answer that does not say otherwise itself."""
-API = "/api/v1"
 _NAME = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _ROOT = Path(__file__).parents[1]
@@ -52,9 +51,7 @@ def surround(app: FastAPI, settings: Settings, journal: Journal | None = None) -
 
 def _route(scope: Any) -> str:
     """The template of the route that answered: few words, whatever is asked."""
-    path = getattr(scope.get("route"), "path", "") or "none"
-    is_below = scope["path"].startswith(API) and path.startswith("/") and not path.startswith(API)
-    return f"{API}{path}" if is_below else path
+    return getattr(scope.get("route"), "path", "") or "none"
 
 
 class Watched:

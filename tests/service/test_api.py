@@ -12,8 +12,8 @@ import jsonschema
 import pytest
 
 from signet.registry import git
-from signet.service import api
 from signet.service.api import document
+from signet.service.api.routes import PREFIX
 from tests.domain import Team
 from tests.service import asking, questions
 from tests.service.asking import Service
@@ -48,7 +48,7 @@ DOCUMENT = document.document()
 
 def operations() -> Iterator[tuple[str, dict[str, Any]]]:
     for path, methods in DOCUMENT["paths"].items():
-        yield path.removeprefix(api.PREFIX), methods["get"]
+        yield path.removeprefix(PREFIX), methods["get"]
 
 
 def matching(path: str) -> tuple[str, dict[str, Any]]:

@@ -14,10 +14,10 @@ from fastapi import APIRouter, Response
 from fastapi.openapi.utils import get_openapi
 from pydantic.json_schema import models_json_schema
 
-from signet.service.api.routes import Question
+from signet.service.api.routes import PREFIX, Question
 from signet.service.api.shapes.whole import Problem
 
-router = APIRouter(route_class=Question)
+router = APIRouter(prefix=PREFIX, route_class=Question)
 VERSION = "1.0.0"
 """The version of the API, not of Signet: it moves when the document does."""
 

@@ -9,14 +9,14 @@ from fastapi import APIRouter, Request, Response
 from signet.service.answers.badges import badge as told
 from signet.service.answers.graph import graph as answer
 from signet.service.api import parameters as given
-from signet.service.api.routes import JSON, Question, answered
+from signet.service.api.routes import JSON, PREFIX, Question, answered
 from signet.service.api.shapes import judged
 from signet.service.drawing.badge import badge as drawn
 from signet.service.drawing.mermaid import mermaid
 from signet.service.drawing.svg import svg
 from signet.service.snapshots import Snapshot
 
-router = APIRouter(route_class=Question, tags=["pictures"])
+router = APIRouter(prefix=PREFIX, route_class=Question, tags=["pictures"])
 
 SVG, MERMAID = "image/svg+xml", "text/vnd.mermaid"
 MEDIA = {"json": JSON, "svg": SVG, "mermaid": MERMAID}

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Response
 
 from signet.service.answers import search as answers
 from signet.service.api import parameters as given
-from signet.service.api.routes import Question, listed, part
+from signet.service.api.routes import PREFIX, Question, listed, part
 from signet.service.api.shapes import found as shapes
 
-router = APIRouter(route_class=Question, tags=["registry"])
+router = APIRouter(prefix=PREFIX, route_class=Question, tags=["registry"])
 
 
 @router.get("/search", response_model=shapes.NamesFound, operation_id="search", summary="Where is this name?")

@@ -10,11 +10,11 @@ from signet.core.model.decision import Candidate
 from signet.errors import UsageError
 from signet.service.answers import judging
 from signet.service.api import parameters as given
-from signet.service.api.routes import Question, answered, listed, part
+from signet.service.api.routes import PREFIX, Question, answered, listed, part
 from signet.service.api.shapes import judged
 from signet.service.snapshots import Snapshot
 
-router = APIRouter(route_class=Question, tags=["judging"])
+router = APIRouter(prefix=PREFIX, route_class=Question, tags=["judging"])
 
 
 @router.get("/guard", response_model=judged.Decision, operation_id="askGuard", summary="May this version go there?")

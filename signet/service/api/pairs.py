@@ -6,10 +6,10 @@ from fastapi import APIRouter, Response
 
 from signet.service.answers import integrations, specs
 from signet.service.api import parameters as given
-from signet.service.api.routes import Question, listed, part
+from signet.service.api.routes import PREFIX, Question, listed, part
 from signet.service.api.shapes import compared, judged
 
-router = APIRouter(route_class=Question, tags=["pairs"])
+router = APIRouter(prefix=PREFIX, route_class=Question, tags=["pairs"])
 
 
 @router.get(

@@ -6,10 +6,10 @@ from fastapi import APIRouter, Request, Response
 
 from signet.service.answers import environments
 from signet.service.api import parameters as given
-from signet.service.api.routes import Question, answered, listed, part
+from signet.service.api.routes import PREFIX, Question, answered, listed, part
 from signet.service.api.shapes import registry as shapes
 
-router = APIRouter(route_class=Question, tags=["environments"])
+router = APIRouter(prefix=PREFIX, route_class=Question, tags=["environments"])
 
 
 @router.get(

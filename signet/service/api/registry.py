@@ -6,10 +6,10 @@ from fastapi import APIRouter, Request, Response
 
 from signet.service.answers import documents, services
 from signet.service.api import parameters as given
-from signet.service.api.routes import Question, answered, listed, part
+from signet.service.api.routes import PREFIX, Question, answered, listed, part
 from signet.service.api.shapes import registry as shapes
 
-router = APIRouter(route_class=Question, tags=["registry"], prefix="/services")
+router = APIRouter(route_class=Question, tags=["registry"], prefix=f"{PREFIX}/services")
 
 
 @router.get("", response_model=shapes.Services, operation_id="listServices", summary="Which services are there?")

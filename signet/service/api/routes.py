@@ -37,6 +37,7 @@ from signet.service.computing import computing_of
 from signet.service.kept import Answer, is_known, kept_of
 from signet.service.snapshots import Held, Snapshot
 
+PREFIX = "/api/v1"
 JSON = "application/json"
 LONGEST_QUERY = 16_384
 AT_ONCE = 8

@@ -9,11 +9,11 @@ from fastapi import APIRouter, Response
 
 from signet.service.answers import timeline as answers
 from signet.service.api import parameters as given
-from signet.service.api.routes import Paged, Question, listed
+from signet.service.api.routes import PREFIX, Paged, Question, listed
 from signet.service.api.shapes import happened
 from signet.service.snapshots import Snapshot
 
-router = APIRouter(route_class=Question, tags=["history"])
+router = APIRouter(prefix=PREFIX, route_class=Question, tags=["history"])
 
 
 @router.get("/timeline", response_model=happened.Timeline, operation_id="listTimeline", summary="What happened?")
