@@ -15,7 +15,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -80,14 +80,14 @@ def _until_head(reader: socket.socket) -> bytes:
     return held
 
 
-def rounds(service: Served, kind: str) -> Generator[Round, None, None]:
-    """Rounds against a flood of a kind (``flood.FLOODS``), as many as are taken until it is closed."""
+def rounds(service: Served, kind: str, number: int) -> Iterator[Round]:
+    """So many rounds against a flood of a kind (``flood.FLOODS``)."""
     command = [sys.executable, "-m", "tests.service.flood", str(service.port), str(CONNECTIONS), kind]
     with _before_others(service), subprocess.Popen(command) as flooding:
         try:
             taken(service.port)
             time.sleep(3)
-            while True:
+            for _ in range(number):
                 yield _round(service, flooding)
         finally:
             flooding.send_signal(signal.SIGCONT)
